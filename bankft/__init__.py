@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bankft.client import connect, connect_async
     from bankft.jobs import find_model, follow
-    from bankft.language import language
+    from bankft.lang import language
 
 _HOMES = {
     "connect": "bankft.client",
     "connect_async": "bankft.client",
     "find_model": "bankft.jobs",
     "follow": "bankft.jobs",
-    "language": "bankft.language",
+    "language": "bankft.lang",
 }
 
 __all__ = ["connect", "connect_async", "find_model", "follow", "language"]
@@ -26,9 +26,7 @@ __all__ = ["connect", "connect_async", "find_model", "follow", "language"]
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'bankft' has no attribute {name!r}")
-    # Kept in globals, so that the submodule of the same name cannot shadow the function.
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
