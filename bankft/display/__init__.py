@@ -1,0 +1,26 @@
+"""What a lesson shows: a model's answer as it streams, tables, charts, exercises.
+
+Each function shows its output where the code runs and needs no ``print`` or ``display`` around
+it: in a notebook (and on the site) as HTML that follows the reader's light or dark theme, in a
+terminal as plain text. Labels come in the language of :func:`bankft.language`. The HTML of the
+same data is the same to the last byte.
+"""
+
+from bankft.display.bars import bars, wilson
+from bankft.display.bubble import Verdict, answer, compare
+from bankft.display.charts import accuracy_chart, loss_chart
+from bankft.display.exercise import check
+from bankft.display.tables import table, text_table
+
+__all__ = [
+    "Verdict",
+    "accuracy_chart",
+    "answer",
+    "bars",
+    "check",
+    "compare",
+    "loss_chart",
+    "table",
+    "text_table",
+    "wilson",
+]
