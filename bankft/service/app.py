@@ -1,0 +1,34 @@
+"""The app: routes in their frame."""
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from bankft.service.context import Service
+from bankft.service.envelope import ApiError, answer, install
+from bankft.service.frame import Frame
+from bankft.service.routes import chat, files, health, jobs, models
+
+
+def create_app(service: Service) -> ASGIApp:
+    """Return the ASGI app of a service."""
+    # No pages about the API: its description is OpenAI's, and every route needs a key.
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.service = service
+    install(app)
+    app.add_exception_handler(Exception, _failed)
+    for module in (health, files, jobs, models, chat):
+        app.include_router(module.router)
+    return Frame(app, service)
+
+
+async def _failed(request: Request, problem: Exception) -> JSONResponse:
+    return answer(
+        ApiError(
+            500,
+            "The server had an error while processing your request. Its log names the place, "
+            "under the id in the header x-request-id of this answer.",
+            type="server_error",
+            code="server_error",
+        )
+    )

@@ -1,0 +1,139 @@
+"""Starting and stopping the service."""
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from sqlalchemy import select
+
+from bankft.errors import PortInUse, ServiceError
+from bankft.service import progress
+from bankft.service.app import create_app
+from bankft.service.auth import Keys, is_loopback
+from bankft.service.clock import Clock, LogicalClock
+from bankft.service.context import BaseModel, Service
+from bankft.service.inference import Samplers
+from bankft.service.store import Store
+from bankft.service.supervisor import Supervisor
+from bankft.service.tables import Job
+
+log = logging.getLogger("bankft.service")
+
+
+def run(*, host: str, port: int, data_dir: str | Path, base: BaseModel, seed: int | None) -> None:
+    """Serve until SIGINT or SIGTERM; see ``bankft.service.serve``."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    keys = Keys(os.environ.get("BANKFT_API_KEYS", "").split(","))
+    if not keys and not is_loopback(host):
+        raise ServiceError(
+            f"Other machines can reach {host}, so the service needs API keys: "
+            "set BANKFT_API_KEYS (comma separated), or listen on 127.0.0.1."
+        )
+    listening = _listen(host, port)
+    store = Store(data_dir)
+    training, chat = _threads()
+    samplers = Samplers(chat)
+    worker = Supervisor(
+        store.folder, (base.folder, base.name), training, lambda: _give_up_jobs(store)
+    )
+    clock = Clock() if seed is None else LogicalClock(seed)
+    service = Service(store, clock, keys, base, samplers, worker)
+    server = _Server(service)
+    # From here on a signal stops the service in order, even while the model is being read.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    try:
+        worker.start()
+        samplers.get(base.name, base.folder)
+        if not server.should_exit:
+            _say(service, listening, seed)
+            server.run(sockets=[listening])
+    finally:
+        service.closing.set()
+        samplers.close()
+        worker.stop()
+        store.close()
+        listening.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, ending quietly: a signal is an ordinary end."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(
+            uvicorn.Config(
+                create_app(service),
+                log_config=None,
+                access_log=False,  # the frame logs, without what could be personal
+                log_level="warning",
+                server_header=False,
+                date_header=False,
+                ws="none",
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._service.closing.set()
+        self._service.samplers.closing.set()  # answers being written end, so connections close
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise ServiceError(f"There is no address {host} on this machine: try 127.0.0.1.") from None
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+        listening.listen(128)
+    except OSError as problem:
+        listening.close()
+        if problem.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"Another program listens on {host}:{port}: stop it, or choose another --port."
+            ) from None
+        raise ServiceError(
+            f"The service cannot listen on {host}:{port} ({problem.strerror})."
+        ) from None
+    return listening
+
+
+def _threads() -> tuple[int, int]:
+    """Return how many threads training and one chat may use, so that both run side by side."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    training = max(1, (cores or 1) // 2)
+    return training, max(1, ((cores or 1) - training) // 2)
+
+
+def _give_up_jobs(store: Store) -> None:
+    with store.write() as session:
+        for job in session.scalars(select(Job).where(Job.phase != "done")):
+            progress.fail(
+                session,
+                job,
+                "server_error",
+                "The training process cannot run on this machine: the service's log says why.",
+            )
+
+
+def _say(service: Service, listening: socket.socket, seed: int | None) -> None:
+    host, port = listening.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    print(f"bankft serves OpenAI's API at http://{host}:{port}/v1")
+    print(f"  data folder  {service.store.folder}")
+    print(f"  base model   {service.base.name} {service.base.digest}")
+    if seed is not None:
+        print(f"  deterministic, seed {seed}: for recording")
+    if not service.keys:
+        print("  warning: no BANKFT_API_KEYS are set, so any key is accepted", file=sys.stderr)
+    sys.stdout.flush()

@@ -1,0 +1,136 @@
+"""Where state is kept: a database, and a folder of files and weights."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from sqlalchemy import create_engine, delete, event, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bankft.errors import ServiceError
+from bankft.service.tables import Checkpoint, Event, File, Job, Model, Table
+
+_FILE = re.compile(r"file-[A-Za-z0-9]{24}")
+_JOB = re.compile(r"ftjob-[A-Za-z0-9]{24}")
+
+
+class Store:
+    """State of one service; the API and the worker open one each.
+
+    Args:
+        folder: the data folder; made where missing.
+        url: SQLAlchemy's address of the database; ``state.db`` in the folder by default.
+
+    Raises:
+        ServiceError: the folder cannot be written, or holds a database that is none of ours.
+
+    """
+
+    def __init__(self, folder: str | Path, url: str | None = None) -> None:
+        self.folder = Path(folder).expanduser().resolve()
+        try:
+            for part in ("files", "jobs"):
+                (self.folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ServiceError(
+                f"The data folder {self.folder} cannot be written ({problem.strerror}): "
+                "choose another with --data-dir."
+            ) from None
+        self._engine = create_engine(url or f"sqlite:///{self.folder / 'state.db'}")
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _configure_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        self._read = sessionmaker(self._engine, expire_on_commit=False)
+        self._write = sessionmaker(
+            self._engine.execution_options(bankft_writes=True), expire_on_commit=False
+        )
+        try:
+            with self._write.begin() as session:
+                Table.metadata.create_all(session.connection())
+        except DatabaseError:
+            raise ServiceError(
+                f"The data folder {self.folder} holds a state.db that cannot be opened: "
+                "choose another folder with --data-dir, or move that file away."
+            ) from None
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that reads one consistent state."""
+        with self._read.begin() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session whose changes happen all, or none when it raises."""
+        with self._write.begin() as session:
+            yield session
+
+    def file_path(self, file_id: str) -> Path:
+        """Return where a file's bytes lie. Only ids that this service makes are accepted."""
+        return self.folder / "files" / _trusted(_FILE, file_id)
+
+    def job_folder(self, job_id: str) -> Path:
+        """Return the folder of a job's weights."""
+        return self.folder / "jobs" / _trusted(_JOB, job_id)
+
+    def model_folder(self, model: Model) -> Path:
+        """Return the folder of a fine-tuned model, never one outside the data folder."""
+        folder = (self.folder / model.folder).resolve()
+        if not folder.is_relative_to(self.folder / "jobs"):
+            raise ServiceError(f"The weights of {model.id} lie outside the data folder.")
+        return folder
+
+    def forget(self, recording: str) -> None:
+        """Delete what an earlier take of a recording left: a new take replaces it."""
+        with self.write() as session:
+            jobs = list(session.scalars(select(Job.id).where(Job.recording == recording)))
+            files = list(session.scalars(select(File.id).where(File.recording == recording)))
+            for table in (Event, Checkpoint):
+                session.execute(delete(table).where(table.job_id.in_(jobs)))
+            for owner in (Model, File, Job):
+                session.execute(delete(owner).where(owner.recording == recording))
+        for job_id in jobs:
+            rmtree(self.job_folder(job_id), ignore_errors=True)
+        for file_id in files:
+            self.file_path(file_id).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def is_file_id(text: str) -> bool:
+    """Say whether a text has the shape of a file's id."""
+    return _FILE.fullmatch(text) is not None
+
+
+def is_job_id(text: str) -> bool:
+    """Say whether a text has the shape of a job's id."""
+    return _JOB.fullmatch(text) is not None
+
+
+def _trusted(pattern: re.Pattern[str], identifier: str) -> str:
+    if not pattern.fullmatch(identifier):
+        raise ServiceError("An id that this service never made was about to become a path.")
+    return identifier
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    # SQLAlchemy says when a transaction begins (below); sqlite3 must not guess it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # A transaction that will write takes the lock at once: taking it later, after reading,
+    # fails instead of waiting when the other process wrote in between.
+    writes = connection.get_execution_options().get("bankft_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
