@@ -4,9 +4,9 @@
 describes it, ``call`` what makes two requests the same, ``events`` how a stream is kept.
 """
 
-from bankft.recording.check import check
+from bankft.recording.checks import check
 from bankft.recording.plays import compare_plays
-from bankft.recording.scan import Found, scan
+from bankft.recording.secrets import Found, scan
 from bankft.recording.store import Interaction, Recording, folder, load
 from bankft.recording.transport import RecordTransport, ReplayTransport
 

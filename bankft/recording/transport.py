@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 
 from bankft.errors import RecordingMissing
-from bankft.recording import answer, call, events, miss, plays, scan, store
+from bankft.recording import answer, call, events, miss, plays, secrets, store
 
 
 class ReplayTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -144,11 +144,15 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         request.headers["x-bankft-recording"] = self._name
         asked = call.describe(request, self._base_url)
         place = self._recorder.begin()
-        scan.refuse(
+        secrets.refuse(
             self._recorder.path.name,
             place,
             {"request": asked},
-            uploads=[(part.name, part.content) for part in call.read_parts(request)],
+            uploads=[
+                (part.filename, part.content)
+                for part in call.read_parts(request)
+                if part.filename is not None
+            ],
             secrets=self._secrets,
         )
         return _Taker(self._recorder, place, asked, self._secrets)
@@ -221,7 +225,7 @@ class _Taker:
             "request": self._asked,
             "response": described,
         }
-        scan.refuse(self._recorder.path.name, self._place, interaction, secrets=self._secrets)
+        secrets.refuse(self._recorder.path.name, self._place, interaction, secrets=self._secrets)
         self._recorder.finish(self._place, interaction, _about(response))
 
 

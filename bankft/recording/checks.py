@@ -10,7 +10,7 @@ from typing import Any
 
 from bankft.data import formats
 from bankft.errors import RecordingError
-from bankft.recording import call, lines, scan, store
+from bankft.recording import call, lines, secrets, store
 
 CARD = Path(__file__).parents[1] / "engine" / "nano" / "card.json"  # of the shipped base model
 
@@ -57,7 +57,7 @@ def _file(path: Path, today: date) -> Iterator[tuple[int, str]]:
         if interaction.key != call.key(interaction.request):
             yield interaction.line, f"the key is not that of the request: {redo}"
         described = {"request": interaction.request, "response": interaction.response}
-        for found in scan.scan(described):
+        for found in secrets.scan(described):
             yield interaction.line, f"{found.place} holds what looks like {found.kind}: {redo}"
         if shut := _retired(interaction, today):
             yield interaction.line, shut

@@ -1,0 +1,1 @@
+from recording.talk import host, record, recordings  # noqa: F401
