@@ -164,8 +164,8 @@ def _draw(
         axes.set_ylim(0, 1 if what == "accuracy" else top * 1.05 or 1)
         if what == "accuracy":
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
         axes.grid(axis="y", color=PALETTE["line"], linewidth=1, clip_on=False)
         axes.set_axisbelow(True)
         for side in ("left", "right", "top"):
@@ -196,7 +196,7 @@ def _label_heights(lines: dict[str, list[tuple[int, float]]], axes: Any) -> list
     unit = 72 / axes.figure.dpi
     ends = [axes.transData.transform(points[-1])[1] * unit for points in lines.values()]
     if len(ends) == 2 and abs(ends[0] - ends[1]) < _LABEL_GAP:
-        middle = max(sum(ends) / 2, _BOTTOM + _LABEL_GAP / 2)
+        middle = max(sum(ends) / 2, _BOTTOM + _LABEL_GAP)  # clear of the ticks below
         sign = 1 if ends[0] >= ends[1] else -1
         return [middle + sign * _LABEL_GAP / 2, middle - sign * _LABEL_GAP / 2]
     return ends
