@@ -1,0 +1,33 @@
+"""The bilingual site: translation, execution, search, math, notebooks, and one look.
+
+To Sphinx this is one extension, ``bankft.site``; authors use ``python -m bankft.site``.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+__all__ = ["setup"]
+
+
+def setup(app: "Sphinx") -> dict[str, Any]:
+    """Set up the Sphinx extension: its parts, in an order that does not matter."""
+    from bankft.site import (
+        course,
+        execute,
+        facts,
+        languages,
+        lesson,
+        math,
+        notebooks,
+        search,
+        vendor,
+    )
+
+    # where the Chinese source and the project are; the English pages are built from elsewhere
+    app.add_config_value("bankft_source", str(app.srcdir), "", types=str)
+    app.add_config_value("bankft_root", str(app.confdir), "", types=str)
+    for part in (course, execute, facts, languages, lesson, math, notebooks, search, vendor):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
