@@ -1,10 +1,13 @@
 """Errors as OpenAI sends them: ``{"error": {message, type, param, code}}``."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9:._-]{0,127}")
 
 
 class ApiError(Exception):
@@ -49,9 +52,8 @@ def no_such_model(model: str) -> ApiError:
 
 
 def shown(name: str) -> str:
-    """Return a name that a client sent, made safe to show: plain letters, not too long."""
-    kept = "".join(c for c in name[:128] if c.isascii() and (c.isalnum() or c in ":._-"))
-    return kept if kept == name else f"{kept[:32]}…"
+    """Return a name that a client sent, where it is a plain one; others are not repeated."""
+    return name if _PLAIN.fullmatch(name) else "(unusual name)"
 
 
 def install(app: FastAPI) -> None:

@@ -188,6 +188,8 @@ class EventStream(Response):
                 log.error("a stream broke off: %s", where(problem))
                 refusal = ApiError(500, "The answer broke off: try again.", type="server_error")
                 await line(_json({"error": refusal.error}))
+            if self._end.is_set():  # nothing is raised when sending to a client that has gone
+                raise ClientDisconnect
             await line("[DONE]")
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except OSError:
