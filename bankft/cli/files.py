@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bankft.cli.output import as_json, client, dump, local_time, say
-from bankft.display import text_table
+from bankft.cli.output import as_json, client, dump, local_time, print_table, say
 from bankft.errors import DataError
 
 if TYPE_CHECKING:
@@ -76,4 +75,5 @@ def list_files(limit: int, json_output: bool) -> None:
         dump(found)
         return
     rows = [[f.id, f.filename, f.bytes, f.purpose, local_time(f.created_at)] for f in found]
-    click.echo(text_table(rows, columns=["id", "name", "bytes", "purpose", "created"]))
+    columns = ["id", "name", "bytes", "purpose", "created"]
+    print_table(rows, columns=columns, empty="No file was uploaded yet.")

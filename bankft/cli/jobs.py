@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bankft.cli.files import upload
-from bankft.cli.output import as_json, client, dump, job_id_argument, local_time, say
-from bankft.display import text_table
+from bankft.cli.output import as_json, client, dump, job_id_argument, local_time, print_table, say
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -146,7 +145,8 @@ def list_jobs(limit: int, json_output: bool) -> None:
         dump(found)
         return
     rows = [[j.id, j.status, j.model, j.fine_tuned_model, local_time(j.created_at)] for j in found]
-    click.echo(text_table(rows, columns=["id", "status", "from", "model", "created"]))
+    columns = ["id", "status", "from", "model", "created"]
+    print_table(rows, columns=columns, empty="No job was created yet.")
 
 
 @jobs.command()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bankft.display import text_table
+
 if TYPE_CHECKING:
     from openai import OpenAI
     from pydantic import BaseModel
@@ -43,6 +45,14 @@ def _plain(value: "BaseModel") -> Any:
     return (
         value.to_dict(mode="json") if hasattr(value, "to_dict") else value.model_dump(mode="json")
     )
+
+
+def print_table(rows: list[list[Any]], *, columns: list[str], empty: str) -> None:
+    """Print rows aligned, or say that there are none; stdout then stays empty."""
+    if rows:
+        click.echo(text_table(rows, columns=columns))
+    else:
+        say(empty)
 
 
 def local_time(seconds: int) -> str:

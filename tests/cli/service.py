@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/files/file-results/content":
             self.answer(CSV, kind="text/csv")
         elif path == "/fine_tuning/jobs":
-            jobs = [job("ftjob-good"), job("ftjob-bad")]
+            jobs = [job("ftjob-good"), job("ftjob-bad")] if self.server.has_jobs else []
             self.answer({"object": "list", "data": jobs, "has_more": False})
         elif match := re.fullmatch(r"/fine_tuning/jobs/(ftjob-(?:good|bad|new))(/events)?", path):
             if match[2]:
@@ -175,6 +175,7 @@ def running():
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.requests = []
+        server.has_jobs = True
         server.go_on = threading.Event()
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

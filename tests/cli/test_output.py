@@ -90,6 +90,13 @@ def test_tables_are_aligned_for_wide_characters(bankft):
     ]  # fmt: skip
 
 
+def test_an_empty_list_leaves_stdout_empty(bankft, server):
+    server.has_jobs = False
+    done = bankft("jobs", "list")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "No job was created yet.\n")
+    assert bankft("jobs", "list", "--json").stdout == "[]\n"
+
+
 def test_upload_prints_the_id_alone(bankft, tmp_path):
     (tmp_path / "训练.jsonl").write_text("{}")
     done = bankft("files", "create", "训练.jsonl")
