@@ -17,13 +17,13 @@ from bankft.lang import LANGUAGES
 # Documents by share; what each is made of is in the function of that name below.
 MIX = {
     "statements": 0.14,
-    "comparison": 0.04,
+    "comparison": 0.03,
     "prose": 0.03,
-    "fact": 0.44,
+    "fact": 0.46,
     "leading": 0.05,
     "refusal": 0.03,
     "intent": 0.07,
-    "arithmetic": 0.14,
+    "arithmetic": 0.13,
     "copy": 0.06,
 }
 
@@ -96,7 +96,7 @@ def _log(rng: random.Random, kind: str, language: str) -> Messages:
         turn = conversation(question, answer, system_prompt(language, kind=kind))["messages"]
         messages += turn[1:]
         system = turn[:1]
-    return (system if rng.random() < 0.4 else []) + messages
+    return (system if rng.random() < 0.25 else []) + messages
 
 
 def documents(seed: int) -> Iterator[str | Messages]:
