@@ -236,6 +236,7 @@ def train_sft(
         bf16=False,
         max_length=None,
         packing=False,
+        activation_checkpointing=False,  # memory is no problem here, time is
         dataloader_pin_memory=False,
     )
     trainer = SFTTrainer(

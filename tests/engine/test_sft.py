@@ -116,7 +116,7 @@ def test_nothing_to_learn_names_the_example(tiny, tmp_path):
     [
         (10, (8, 1, 1.0)),  # the fewest that a job takes
         (32, (3, 1, 1.0)),
-        (100, (4, 4, 1.0)),
+        (100, (3, 4, 1.0)),
         (400, (3, 16, 1.0)),  # the lessons
         (5000, (3, 16, 1.0)),
     ],
