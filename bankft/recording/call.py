@@ -17,6 +17,7 @@ Canonical JSON: sorted keys, no spaces, ASCII escapes, and a whole number writte
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ import httpx2
 from bankft.data import formats
 
 Description = dict[str, Any]
+
+_NAMES = re.compile(r'; (name|filename)="([^"]*)"')  # httpx2 percent-encodes quotes inside
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,7 @@ def _split_parts(body: bytes, delimiter: bytes) -> Iterator[Part]:
         if piece.startswith(b"--"):  # the closing delimiter
             return
         head, _, content = piece.partition(b"\r\n\r\n")
-        names: dict[str, str] = {}
-        for line in head.decode(errors="replace").split("\r\n"):
-            header, _, value = line.partition(":")
-            if header.lower() == "content-disposition":
-                for attribute in value.split("; ")[1:]:
-                    name, _, quoted = attribute.partition("=")
-                    names[name.strip()] = quoted.strip('"')
+        names = dict(_NAMES.findall(head.decode(errors="replace")))
         yield Part(names.get("name", ""), names.get("filename"), content)
 
 

@@ -47,8 +47,8 @@ def _file(path: Path, today: date) -> Iterator[tuple[int, str]]:
         line, _, problem = str(error).removeprefix(f"{path.name}:").partition(": ")
         yield (int(line), problem) if line.isdigit() else (1, str(error))
         return
-    for number, text in enumerate(path.read_bytes().decode().splitlines(keepends=True), 1):
-        if text.removesuffix("\n") != lines.dump(formats.loads(text)) or text[-1:] != "\n":
+    for number, raw in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+        if not _as_written(raw.decode()):
             yield number, f"this line is not as bankft writes it (was it edited?): {redo}"
             return
     for problem in _about(recording.about):
@@ -61,6 +61,13 @@ def _file(path: Path, today: date) -> Iterator[tuple[int, str]]:
             yield interaction.line, f"{found.place} holds what looks like {found.kind}: {redo}"
         if shut := _retired(interaction, today):
             yield interaction.line, shut
+
+
+def _as_written(text: str) -> bool:
+    try:
+        return text == lines.dump(formats.loads(text)) + "\n"
+    except formats.JSONProblem:  # a byte order mark, say
+        return False
 
 
 def _about(about: dict[str, Any]) -> Iterator[str]:

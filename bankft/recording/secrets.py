@@ -153,9 +153,10 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
         yield place, str(value)
     elif isinstance(value, dict):
         for name, item in value.items():
-            if not name.isidentifier() or not name.isascii():
-                yield f"a name in {place}", name
-            yield from _leaves(item, f"{place}.{name}" if name.isidentifier() else place)
+            yield f"a name in {place}", name
+            # A place is shown to people, so a name that is no plain word stays out of it.
+            plain = re.fullmatch("[a-z_]{1,40}", name)
+            yield from _leaves(item, f"{place}.{name}" if plain else f"{place}.…")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _leaves(item, f"{place}[{index}]")

@@ -1,0 +1,86 @@
+import itertools
+import random
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bankft import data
+from bankft.cases import fundbot
+from bankft.errors import DataError, UsageError
+
+relaxed = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@relaxed
+@given(st.integers(10, 2000), st.integers())
+@example(400, 7)
+@example(10, 0)
+def test_every_example_lands_in_one_part_and_sizes_are_exact(n, seed):
+    examples = list(range(n))
+    parts = data.split(examples, seed=seed)
+    assert examples == list(range(n))  # the caller's list stays as it is
+    assert sorted(itertools.chain(*parts.values())) == examples
+    for name, share in {"train": 0.8, "valid": 0.1, "test": 0.1}.items():
+        assert abs(len(parts[name]) - n * share) < 1
+
+
+@pytest.mark.parametrize(
+    ("n", "shares", "sizes"),
+    [
+        (400, (0.8, 0.1, 0.1), (320, 40, 40)),
+        (25, (0.8, 0.1, 0.1), (20, 3, 2)),  # what is left over goes to the first that lost most
+        (10, (0.8, 0.1, 0.1), (8, 1, 1)),
+        (3, (1 / 3, 1 / 3, 1 / 3), (1, 1, 1)),
+        (100, (0.29, 0.29, 0.42), (29, 29, 42)),  # 0.29 * 100 is 28.999… in binary
+    ],
+)
+def test_sizes(n, shares, sizes):
+    parts = data.split(range(n), parts=dict(zip("abc", shares, strict=True)))
+    assert tuple(map(len, parts.values())) == sizes
+
+
+def test_the_same_seed_gives_the_same_parts_anywhere():
+    before = random.getstate()
+    assert data.split(range(20), seed=7) == {
+        "train": [7, 12, 5, 6, 3, 9, 13, 8, 16, 18, 15, 0, 17, 19, 14, 11],
+        "valid": [4, 2],
+        "test": [10, 1],
+    }
+    assert data.split(range(20), seed=8) != data.split(range(20), seed=7)
+    assert random.getstate() == before  # nobody else's random numbers change
+
+
+@relaxed
+@given(st.lists(st.integers(0, 30), max_size=300), st.integers(0, 9))
+def test_a_group_is_never_torn(groups, seed):
+    groups = [*range(31), *groups]
+    parts = data.split(list(enumerate(groups)), seed=seed, group=lambda example: example[1])
+    homes = [{group for _, group in part} for part in parts.values()]
+    assert sum(map(len, homes)) == len(set(groups))
+    assert sum(map(len, parts.values())) == len(groups)
+
+
+def test_paraphrases_stay_together_and_sizes_stay_near():
+    questions = fundbot.questions("train", 400)
+    parts = data.split(questions, seed=7, group=lambda question: question.answer)
+    answers = {name: {q.answer for q in part} for name, part in parts.items()}
+    assert not answers["train"] & answers["test"]
+    assert not answers["train"] & answers["valid"]
+    assert abs(len(parts["train"]) - 320) <= 4
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"train": 0.8, "test": 0.3}, {"train": 1.5, "test": -0.5}, {"train": 1, "test": 0}, {}],
+)
+def test_shares_that_do_not_add_up_are_refused(parts):
+    with pytest.raises(UsageError, match="add up to 1"):
+        data.split(range(100), parts=parts)
+
+
+def test_an_empty_part_is_never_given_in_silence():
+    with pytest.raises(DataError, match="leave the part 'valid' empty"):
+        data.split(range(3))
+    with pytest.raises(DataError, match=r"in 2 group\(s\) leave the part"):
+        data.split(range(100), group=lambda n: n % 2)
