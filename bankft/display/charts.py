@@ -47,7 +47,7 @@ WORDS = {
 # In SVG units. On a phone the text is enlarged (style.css), the drawing is not: the margins
 # leave room for that.
 _WIDTH, _HEIGHT = 560, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 124, 34, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 124, 34, 46
 _LABEL_GAP = 21
 _TABLE_ROWS = 60
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PALETTE = {
     "ink": "#1c2526",
-    "muted": "#5d6b6d",
+    "muted": "#566466",
     "line": "#dfe5e4",
     "paper": "#ffffff",
     "wash": "#f4f7f6",
