@@ -12,12 +12,20 @@ language = os.environ.get("BANKFT_SITE_LANGUAGE", "zh_CN")
 
 extensions = ["myst_nb", "sphinx_design", "sphinxcontrib.mermaid", "bankft.site"]
 exclude_patterns = [
-    ".*", "_build", "out*", "build", "dist", "node_modules", "jupyter_execute", "**.ipynb_checkpoints",
-    "README*", "bankft", "benchmarks", "tests", "docs/locales", "tutorials/recordings",
-]  # fmt: skip
+    *(".*", "_build", "build", "dist", "out*", "node_modules", "jupyter_execute"),
+    *("**.ipynb_checkpoints", "README*", "bankft", "benchmarks", "tests"),
+    *("docs/locales", "tutorials/recordings"),
+]
 
 # Text
-myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"]
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "tasklist",
+]
 myst_heading_anchors = 0  # headings have labels of their own, the same in both languages
 nitpicky = True
 numfig = True
@@ -39,7 +47,11 @@ mermaid_dark_theme = "dark"
 mermaid_init_config = {
     "startOnLoad": False,
     "fontFamily": "inherit",
-    "flowchart": {"curve": "basis", "useMaxWidth": True},
+    # the diagrams' own size: text in them is as large as around them
+    **{
+        kind: {"useMaxWidth": False}
+        for kind in ("flowchart", "sequence", "state", "gantt", "pie", "xyChart")
+    },
 }
 
 # Looks

@@ -41,6 +41,7 @@ def build(
 
     Raises:
         BuildFailed: a translation, a page or a warning stands in the way.
+
     """
     started = monotonic()
     root, conf = root.resolve(), (conf or root).resolve()
@@ -118,7 +119,8 @@ def _sphinx(name: str, source: Path, out: Path, *, root: Path, conf: Path, work:
         text=True,
         encoding="utf-8",
     )
-    assert process.stdout is not None and process.stderr is not None  # pipes were asked for
+    assert process.stdout is not None  # pipes were asked for
+    assert process.stderr is not None
     readers = [
         threading.Thread(target=_relay, args=(process.stdout, name, True)),
         threading.Thread(target=_relay, args=(process.stderr, name, False)),

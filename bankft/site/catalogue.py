@@ -67,6 +67,7 @@ def read(path: Path) -> dict[str, Message]:
 
     Raises:
         DataError: the file is not a catalogue.
+
     """
     if not path.exists():
         return {}
@@ -105,7 +106,7 @@ def refresh(root: Path) -> list[Problem]:
         found = units((root / page).read_text("utf-8"))
         if found:
             _write(root / path, found, read(root / path))
-            missing += [p for p in _compare(path, page, found, read(root / path))]
+            missing += _compare(path, page, found, read(root / path))
         else:
             (root / path).unlink(missing_ok=True)
     return missing
@@ -215,23 +216,26 @@ def faults(unit: Unit, translation: str, comments: list[str] | None = None) -> l
     deliberate = any(comment.strip().startswith("chinese:") for comment in comments or [])
     if CHINESE.search(re.sub(r"\{zh\}`[^`]*`", "", translation)) and not deliberate:
         found.append("Chinese in the English")
-    pairs = (_marks(unit.text, unit.kind), _marks(translation, unit.kind))
-    for name in pairs[0]:
-        ours, theirs = (Counter(marks[name]) for marks in pairs)
-        if ours != theirs:
+    theirs = _marks(translation, unit.kind)
+    for name, marks in _marks(unit.text, unit.kind).items():
+        ours, other = Counter(marks), Counter(theirs[name])
+        lacking, added = ours - other, other - ours
+        for mark in list(lacking.elements()):
+            if CHINESE.search(mark) and +added:  # Chinese code may say something else in English
+                lacking[mark] -= 1
+                added[min((+added).elements())] -= 1
+        if +lacking or +added:
             what = " / ".join(
-                ", ".join(sorted((a - b).elements())) or "none"
-                for a, b in ((ours, theirs), (theirs, ours))
+                ", ".join(sorted(count.elements())) or "none" for count in (lacking, added)
             )
             found.append(f"other {name} than the Chinese ({what})")
     return found
 
 
 def _marks(text: str, kind: str) -> dict[str, list[str]]:
-    """What must be the same in both languages."""
+    """Return what must be the same in both languages."""
     if kind == "f-string":
-        fields = _FIELD.findall(text)
-        return {"fields": ["{…}" if CHINESE.search(field) else field for field in fields]}
+        return {"fields": _FIELD.findall(text)}
     if kind in ("string", "comment", "label", "block", "math"):
         return {}
     roles = [
@@ -244,7 +248,7 @@ def _marks(text: str, kind: str) -> dict[str, list[str]]:
     bare = _CODE.sub("", bare)
     return {
         "roles": roles,
-        "inline code": ["`…`" if CHINESE.search(content) else f"`{content}`" for content in code],
+        "inline code": [f"`{content}`" for content in code],
         "math": _MATH.findall(bare),
         "links": [first or second for first, second in _LINK.findall(bare)],
     }
@@ -268,7 +272,7 @@ def _broken(page: Path, chinese: str, translated: str) -> Iterator[Problem]:
 
 
 def _cells(text: str) -> list[tuple[int, str]]:
-    """The page's Python cells: first line and code."""
+    """Return the page's Python cells: first line and code."""
     cells = []
     for match in re.finditer(r"(?ms)^```+\{code-cell\}[^\n]*\n(.*?)^```+\s*$", text):
         code = re.sub(r"\A(?::[\w-]+:.*\n)+", "", match[1])

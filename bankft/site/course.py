@@ -105,16 +105,19 @@ class CoursePath(_CourseDirective):
             passed += part["minutes"]
             ticks.append(f'<span style="left:{100 * passed / total:.3f}%">{passed}</span>')
             pages = self.there(part["pages"])
+            short = escape(part["short"][language])
             inside = (
-                f'<span class="bft-short" aria-hidden="true">{escape(part["short"][language])}</span>'
+                f'<span class="bft-short" aria-hidden="true">{short}</span>'
                 f'<span class="bft-long">{escape(part[language])}</span>'
                 f'<span class="bft-minutes">{minutes.format(part["minutes"])}</span>'
             )
             if pages:
                 data = escape(" ".join(pages))
-                block = f'<a href="{self.href(pages[0])}" data-pages="{data}" data-done="{done}">{inside}</a>'
+                about = f'data-pages="{data}" data-done="{done}"'
+                block = f'<a href="{self.href(pages[0])}" {about}>{inside}</a>'
             else:
-                block = f'<span class="bft-coming">{inside}<span class="bft-state">{coming}</span></span>'
+                inside += f'<span class="bft-state">{coming}</span>'
+                block = f'<span class="bft-coming">{inside}</span>'
             blocks.append(f'<li class="bft-part-{part["colour"]}">{block}</li>')
         columns = " ".join(f"minmax(0,{part['minutes']}fr)" for part in course.parts)
         html = (

@@ -33,6 +33,7 @@ from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 import bankft
+from bankft.errors import BankftError
 
 PACKAGE = Path(bankft.__file__).parent
 _CONNECT = re.compile(r"\bconnect(?:_async)?\(\s*[\"']([\w-]+)[\"']")
@@ -132,7 +133,7 @@ def run(page: Page, *, mode: str = "replay", settings: dict[str, str] | None = N
         try:
             client.execute(
                 env=_environment(page, mode, plays, Path(scratch)) | (settings or {}),
-                stderr=subprocess.DEVNULL,  # the kernel's own log; cells' errors come back as output
+                stderr=subprocess.DEVNULL,  # the kernel's own log; cells' errors are outputs
             )
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             result.problems.append(_failure(page, notebook, error))
@@ -207,11 +208,11 @@ def _unplayed(page: Page, plays: Path) -> list[str]:
 
     if len(page.names) > 1:
         return [f"{page.source}: a page has one recording, this one connects to {page.names}"]
-    return [
-        f"{page.source}: {message}"
-        for path in page.files
-        for message in recording.compare_plays(plays, path)
-    ]
+    try:
+        found = [message for path in page.files for message in recording.compare_plays(plays, path)]
+    except BankftError as error:  # there is no recording, or it cannot be read
+        found = [str(error)]
+    return [f"{page.source}: {message}" for message in found]
 
 
 def clean(notebook: NotebookNode, folder: Path) -> None:

@@ -44,7 +44,7 @@ class GlossaryFromData(Glossary):
         self.env.note_dependency(str(path))
         zh = str(self.config.language).startswith("zh")
         other_word, avoid_word, *_, comma = words(_WORDS, self.config)
-        mine, other = ("zh", "en") if zh else ("en", "zh")
+        mine = "zh" if zh else "en"
         lines: list[str] = []
         terms = tomllib.loads(path.read_text("utf-8"))["term"]
         for term in sorted(terms, key=lambda term: term["en"].lower()):

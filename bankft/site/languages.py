@@ -31,6 +31,7 @@ _LABELS = {
     "Toggle navigation of ": "展开或收起：",
 }
 _ASIDES = {"zh": ("站点导航", "本页内容"), "en": ("Site navigation", "On this page")}
+_TASKS = {"zh": ("已完成", "未完成"), "en": ("done", "to do")}
 _PROMPTS = {"zh": ("显示代码", "收起代码"), "en": ("Show the code", "Hide the code")}
 
 
@@ -45,17 +46,21 @@ def polish(html: str, language: str) -> str:
         for ours, theirs in _LABELS.items():
             html = html.replace(f'aria-label="{ours}', f'aria-label="{theirs}')
     navigation, contents = _ASIDES[language]
+    done, to_do = _TASKS[language]
     swaps = {
-        '<aside class="sidebar-drawer">': f'<aside class="sidebar-drawer" aria-label="{navigation}">',
-        '<aside class="toc-drawer': f'<aside aria-label="{contents}" class="toc-drawer',
+        '<aside class="sidebar-drawer': f'aria-label="{navigation}"',
+        '<aside class="toc-drawer': f'aria-label="{contents}"',
         # a heading without a level is no heading to a screen reader
-        '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+        '<p class="caption" role="heading"': 'aria-level="2"',
         # these labels show an icon only; the checkbox that they are for has the name
-        '<label class="overlay sidebar-overlay"': '<label aria-hidden="true" class="overlay sidebar-overlay"',
-        '<label class="overlay toc-overlay"': '<label aria-hidden="true" class="overlay toc-overlay"',
+        '<label class="overlay sidebar-overlay"': 'aria-hidden="true"',
+        '<label class="overlay toc-overlay"': 'aria-hidden="true"',
+        '<input class="task-list-item-checkbox" checked': f'aria-label="{done}"',
+        '<input class="task-list-item-checkbox" disabled': f'aria-label="{to_do}"',
     }
-    for ours, theirs in swaps.items():
-        html = html.replace(ours, theirs)
+    for tag, attribute in swaps.items():
+        name = tag.split(" ", 1)[0]
+        html = html.replace(tag, f"{name} {attribute}{tag.removeprefix(name)}")
     return html
 
 
@@ -126,7 +131,7 @@ def _chinese(
     options: dict[str, Any] | None = None,
     content: list[str] | None = None,
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """The role ``{zh}``: Chinese on purpose on an English page, marked for screen readers."""
+    """Render the role ``{zh}``: Chinese on an English page, marked for screen readers."""
     html = f'<span lang="zh-CN">{escape(text)}</span>'
     return [nodes.raw(rawtext, html, format="html")], []
 

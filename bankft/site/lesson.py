@@ -53,6 +53,7 @@ def read(path: Path) -> Lesson:
 
     Raises:
         ValueError: the page has no title or no lesson head.
+
     """
     text = path.read_text("utf-8")
     title = re.search(r"(?m)^# +(.+?)\s*$", text)
@@ -62,7 +63,7 @@ def read(path: Path) -> Lesson:
             f"{path} needs a title and a {{lesson}} head with minutes, do, learn and need"
         )
     fields = dict(re.findall(r"(?m)^:([a-z]+):[ \t]*(.*?)\s*$", block[2]))
-    return Lesson(title[1], int(fields["minutes"]), fields["do"])
+    return Lesson(title[1], int(fields["minutes"]), fields["do"].replace("`", ""))
 
 
 class LessonHead(SphinxDirective):
@@ -92,8 +93,9 @@ class LessonHead(SphinxDirective):
             links = [(f"{file}.ipynb", notebook)]
             if re.search(r"(?m)^:tags: \[.*\bsolution\b", source):
                 links.append((f"{file}-solutions.ipynb", answers))
+            arrow = '<span aria-hidden="true">↓ </span>'
             pills += [
-                f'<li><a download href="{escape(href)}"><span aria-hidden="true">↓ </span>{text}</a></li>'
+                f'<li><a download href="{escape(href)}">{arrow}{text}</a></li>'
                 for href, text in links
             ]
         head = nodes.container(classes=["bft-lesson"])

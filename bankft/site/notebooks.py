@@ -18,15 +18,35 @@ _FENCE = re.compile(r"^(\s*)(`{3,}|:{3,})\{([\w:-]+)\}[ \t]*(.*)$")
 _ROLE = re.compile(r"\{([\w:.-]+)\}`([^`]+)`")
 _RELATIVE = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|mailto:)[^)]*\)")
 _ADMONITIONS = {
-    "zh": {"note": "注意", "tip": "提示", "hint": "提示", "important": "重要", "warning": "警告",
-           "caution": "小心", "danger": "危险", "error": "错误", "attention": "注意", "seealso": "另请参阅"},
-    "en": {"note": "Note", "tip": "Tip", "hint": "Hint", "important": "Important", "warning": "Warning",
-           "caution": "Caution", "danger": "Danger", "error": "Error", "attention": "Attention", "seealso": "See also"},
-}  # fmt: skip
+    "zh": {
+        "note": "注意",
+        "tip": "提示",
+        "hint": "提示",
+        "important": "重要",
+        "warning": "警告",
+        "caution": "小心",
+        "danger": "危险",
+        "error": "错误",
+        "attention": "注意",
+        "seealso": "另见",
+    },
+    "en": {
+        "note": "Note",
+        "tip": "Tip",
+        "hint": "Hint",
+        "important": "Important",
+        "warning": "Warning",
+        "caution": "Caution",
+        "danger": "Danger",
+        "error": "Error",
+        "attention": "Attention",
+        "seealso": "See also",
+    },
+}
 _LESSON = {"zh": ("你要做", "你会学到", "你需要"), "en": ("You do", "You learn", "You need")}
 _LANGUAGE_CELL = {
     "zh": '# 这本笔记本说中文；没有安装 bankft 时先运行：pip install "bankft[notebook]"',
-    "en": '# This notebook speaks English; without bankft, run first: pip install "bankft[notebook]"',
+    "en": '# This notebook speaks English; without bankft: pip install "bankft[notebook]"',
 }
 
 

@@ -33,6 +33,7 @@ def record(root: Path, *, pages: list[str], languages: list[str]) -> None:
     Raises:
         ServiceError: the service does not start.
         RecordingFailed: a page failed; where and why stands in the message.
+
     """
     catalogue.write_english(root, root / "_build" / "src" / "en")
     todo = [page for page in _pages(root, languages) if not pages or page.name in pages]
@@ -49,7 +50,7 @@ def record(root: Path, *, pages: list[str], languages: list[str]) -> None:
 
 
 def _pages(root: Path, languages: list[str]) -> list[execute.Page]:
-    """The pages with code, in the course's order: a later one may need an earlier one's model."""
+    """Return the pages with code; a later one of the course may need an earlier one's model."""
     found = []
     for name in order(root, [p.with_suffix("").as_posix() for p in catalogue.pages(root)]):
         for language in languages:
@@ -77,6 +78,7 @@ def service() -> Iterator[str]:
 
     Raises:
         ServiceError: it ends, or does not answer in two minutes.
+
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ GLOSSARY = Path("docs/data/glossary.toml")
 _HEADING = re.compile(r"^#{1,6}\s+(.*)$")
 _LABEL = re.compile(r"^\(([a-z][a-z0-9-]*)\)=$")
 _NUMBERED = re.compile(r"^(?:\d+(?:[.\-]\d+)*[.、)）:：\s]|第?[一二三四五六七八九十]+[、章节．])")
+_STRONG = re.compile(r"(?<!\*)(\*{1,2})(?![\s*])(.+?)(?<![\s*])\1(?!\*)")
 _OPENER = re.compile(r"^(?:[*+-]\s|\d+[.)]\s|>|\||:|\(|%|<|#|\+\+\+|\[\^|\$\$|!?\[[^\]]*\]:|---)")
 
 
@@ -66,6 +68,12 @@ def _page(page: Path, text: str) -> Iterator[Problem]:
                 yield Problem(page, number, "put a (label)= on the line before this heading")
             if _NUMBERED.match(heading[1]):
                 yield Problem(page, number, "no numbers in headings: the order can change")
+        if not _emphasis_holds(line):
+            yield Problem(
+                page,
+                number,
+                "this emphasis does not show: move the punctuation at its edge outside the stars",
+            )
         bare, above = line.strip(), before.strip()
         if bare and not _OPENER.match(bare):
             starts_paragraph = (
@@ -76,6 +84,31 @@ def _page(page: Path, text: str) -> Iterator[Problem]:
                     page, number, "one paragraph a line: join this line to the one before"
                 )
         before = line
+
+
+def _emphasis_holds(line: str) -> bool:
+    """Say whether Markdown takes the line's stars as emphasis.
+
+    Stars between a punctuation mark and a character that is neither mark nor space open or close
+    nothing, which between Chinese characters, written without spaces, is easily met.
+
+    >>> _emphasis_holds("**微调**（SFT）是"), _emphasis_holds("**微调（SFT）**是")
+    (True, False)
+    """
+    bare = re.sub(r"`[^`]*`|\$[^$]*\$", lambda match: "x" * len(match[0]), line)
+    for match in _STRONG.finditer(bare):
+        before, after = bare[: match.start()][-1:], bare[match.end() :][:1]
+        if (_mark(match[2][0]) and not _edge(before)) or (_mark(match[2][-1]) and not _edge(after)):
+            return False
+    return True
+
+
+def _mark(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _edge(character: str) -> bool:
+    return not character or character.isspace() or _mark(character)
 
 
 def _terms(root: Path) -> Iterator[Problem]:

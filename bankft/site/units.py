@@ -19,7 +19,7 @@ FENCE = re.compile(
     r"^(?P<indent>\s*)(?P<marks>`{3,}|~{3,}|:{3,})[ \t]*(?:\{(?P<name>[^}\s]+)\}|(?P<lang>[\w+-]*))"
     r"(?P<gap>[ \t]*)(?P<title>.*)$"
 )
-_OPTION = re.compile(r"^(\s*:[\w-]+:[ \t]+)(.*?)(\s*)$")
+_OPTION = re.compile(r"^(\s*:[\w-]+:(?:[ \t]+|$))(.*?)(\s*)$")
 _YAML = re.compile(r"^(\s*(?:- )?[\w.-]+:[ \t]+[\"']?)(.*?)([\"']?\s*)$")
 _PROSE = re.compile(
     r"^(\s*(?:(?:#{1,6}|[*+-]|\d+[.)]|:)[ \t]+|>[ \t]*|\[\^[^\]]+\]:[ \t]+)*(?:\[[ xX]\][ \t]+)?)"
@@ -55,9 +55,9 @@ Segment = str | Unit
 
 
 def segments(text: str) -> Iterator[Segment]:
-    """Cut a page into literal text and units; joined, they are the page again.
+    r"""Cut a page into literal text and units; joined, they are the page again.
 
-    >>> list(segments("# 数据\\n\\ntext\\n"))
+    >>> list(segments("# 数据\n\ntext\n"))
     ['# ', Unit(text='数据', kind='heading', line=1), '', '\\n', '', '\\n', 'text', '\\n', '']
     """
     lines = text.split("\n")
@@ -121,11 +121,13 @@ def units(text: str) -> list[Unit]:
 
 
 def closes(line: str, marks: str) -> bool:
+    """Say whether a line ends a fence that these marks have opened."""
     bare = line.strip()
     return len(bare) >= len(marks) and set(bare) == {marks[0]}
 
 
 def body_kind(fence: re.Match[str]) -> str:
+    """Return how the lines inside a fence are read: prose, code, diagram, math or verbatim."""
     name = (fence["name"] or "").lower()
     if name == "mermaid" or fence["lang"] == "mermaid":
         return "diagram"
@@ -142,7 +144,7 @@ def body_kind(fence: re.Match[str]) -> str:
 
 
 def _verbatim(lines: list[str], number: int, kind: str) -> Iterator[Segment]:
-    """The body of a fence that is not prose; its leading options first."""
+    """Cut the body of a fence that is not prose; its leading options come first."""
     at = 0
     yaml = bool(lines) and lines[0].strip() == "---"
     while at < len(lines):
@@ -186,7 +188,7 @@ def _parts(match: re.Match[str], number: int, kind: str) -> Iterator[Segment]:
 
 
 def _value(line: str, number: int, kind: str) -> Iterator[Segment]:
-    """A line of YAML."""
+    """Cut a line of YAML."""
     match = _YAML.match(line) or _PROSE.match(line)
     assert match is not None  # the second matches every line
     yield from _parts(match, number, kind)

@@ -35,6 +35,7 @@ def npm() -> list[str]:
 
     Raises:
         VendorError: there is neither.
+
     """
     found = shutil.which(
         "npm", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -55,6 +56,7 @@ def modules(root: Path, *, dev: bool = False) -> Path:
 
     Raises:
         VendorError: npm is missing, or its registry cannot be reached.
+
     """
     lock = (root / "package-lock.json").read_bytes() + (root / "package.json").read_bytes()
     name = f"npm-{hashlib.sha256(lock).hexdigest()[:12]}{'-dev' if dev else ''}"
