@@ -84,6 +84,7 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
     }
     model.generation_config = GenerationConfig(do_sample=True, temperature=1.0, top_k=0, **ids)
     model.to(torch.bfloat16).save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # written for its owner alone
     tokenizer.save_pretrained(folder)
 
 

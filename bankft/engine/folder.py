@@ -93,4 +93,9 @@ def load(folder: str | os.PathLike[str]) -> tuple[Any, Any]:
             f"The model folder {path.name} cannot be read ({type(error).__name__}): "
             "config.json or tokenizer.json does not fit the weights; copy the whole folder again."
         ) from error
+    if not tokenizer.chat_template:
+        raise BaseModelUnreadable(
+            f"The model folder {path.name} has no chat template: use a model made for chat, "
+            "or add its chat_template.jinja."
+        )
     return model.eval(), tokenizer

@@ -15,7 +15,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from bankft.engine.folder import load
-from bankft.errors import DataError
+from bankft.errors import BaseModelUnreadable, DataError
 
 LEARNING_RATE = 5e-4  # what multiplier 1.0 means
 VALID_BATCH = 8  # examples of the small validation batch
@@ -81,7 +81,27 @@ def resolve(
     return epochs, batch, multiplier
 
 
-def encode(tokenizer: Any, example: Example, line: int) -> dict[str, list[int]]:
+def training_template(tokenizer: Any) -> str:
+    """Return the chat template that marks the assistant's text; TRL knows that of many families.
+
+    Raises:
+        BaseModelUnreadable: there is none.
+
+    """
+    from trl.chat_template_utils import get_training_chat_template, has_generation_markers
+
+    if has_generation_markers(tokenizer.chat_template):
+        return str(tokenizer.chat_template)
+    try:
+        return str(get_training_chat_template(tokenizer))
+    except ValueError:
+        raise BaseModelUnreadable(
+            "The base model's chat template does not mark the assistant's text: "
+            "put {% generation %} and {% endgeneration %} around it in chat_template.jinja."
+        ) from None
+
+
+def encode(tokenizer: Any, example: Example, line: int, template: str) -> dict[str, list[int]]:
     """Token ids and labels (-100 where nothing is learnt) of one example.
 
     Raises:
@@ -92,6 +112,7 @@ def encode(tokenizer: Any, example: Example, line: int) -> dict[str, list[int]]:
     out = tokenizer.apply_chat_template(
         messages,
         tools=example.get("tools"),
+        chat_template=template,
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
@@ -149,7 +170,8 @@ def train_sft(
     """Fine-tune all weights of a base model on conversations.
 
     Args:
-        base: model folder; its chat template marks the assistant's text with {% generation %}.
+        base: model folder; its chat template marks the assistant's text with {% generation %},
+            or is one that TRL knows.
         train: OpenAI fine-tuning examples, ``{"messages": [...]}``; they were checked before.
         valid: examples of the same form, or None.
         out: folder for the result and, in ``checkpoint-<step>``, the model at each epoch's end.
@@ -165,7 +187,7 @@ def train_sft(
         resume: go on from the last checkpoint in ``out``, when there is one.
 
     Raises:
-        BaseModelUnreadable: the base folder cannot be read.
+        BaseModelUnreadable: the base folder cannot be read, or its template cannot be trained.
         DataError: an example has nothing to learn.
         Stopped: ``should_stop`` said so.
 
@@ -182,10 +204,11 @@ def train_sft(
         torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
     model, tokenizer = load(base)
+    template = training_template(tokenizer)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    data = [encode(tokenizer, example, i) for i, example in enumerate(train, 1)]
-    held = [encode(tokenizer, example, i) for i, example in enumerate(valid or [], 1)]
+    data = [encode(tokenizer, example, i, template) for i, example in enumerate(train, 1)]
+    held = [encode(tokenizer, example, i, template) for i, example in enumerate(valid or [], 1)]
     epochs, batch, multiplier = resolve(len(data), n_epochs, batch_size, learning_rate_multiplier)
     per_epoch = math.ceil(len(data) / batch)
 

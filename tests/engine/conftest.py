@@ -4,15 +4,12 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    """A model folder of twenty pre-training steps."""
-    torch = pytest.importorskip("torch")
+def tiny_settings():
+    """Twenty steps of a model of a hundred thousand parameters."""
+    pytest.importorskip("torch")
     from bankft.engine import Settings
-    from bankft.engine.base_model import save
-    from bankft.engine.pretrain import pretrain
 
-    torch.set_num_threads(1)
-    settings = Settings(
+    return Settings(
         hidden=64,
         feed_forward=128,
         layers=2,
@@ -23,7 +20,18 @@ def tiny(tmp_path_factory):
         pool=200,
         tokenizer_documents=500,
     )
-    model, tokenizer, _ = pretrain(settings, lambda progress: None)
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_settings, tmp_path_factory):
+    """A model folder made with `tiny_settings`."""
+    import torch
+
+    from bankft.engine.base_model import save
+    from bankft.engine.pretrain import pretrain
+
+    torch.set_num_threads(1)
+    model, tokenizer, _ = pretrain(tiny_settings, lambda progress: None)
     folder = tmp_path_factory.mktemp("model") / "tiny"
     save(model, tokenizer, folder)
     return folder

@@ -85,7 +85,7 @@ def test_stop_then_resume_gives_what_one_run_gives(tiny, tmp_path):
 
 def test_weight_zero_is_not_learnt(tiny):
     from bankft.engine.folder import load
-    from bankft.engine.sft import encode
+    from bankft.engine.sft import encode, training_template
 
     _, tokenizer = load(tiny)
     talk = [
@@ -94,7 +94,8 @@ def test_weight_zero_is_not_learnt(tiny):
         {"role": "user", "content": "b"},
         {"role": "assistant", "content": "yes"},
     ]
-    labels = [i for i in encode(tokenizer, {"messages": talk}, 1)["labels"] if i != -100]
+    template = training_template(tokenizer)
+    labels = [i for i in encode(tokenizer, {"messages": talk}, 1, template)["labels"] if i != -100]
     assert tokenizer.decode(labels) == "yes<|end|>"
 
 
@@ -125,3 +126,15 @@ def test_auto_follows_its_rule(examples, resolved):
     from bankft.engine.sft import resolve
 
     assert resolve(examples, "auto", "auto", "auto") == resolved
+
+
+def test_template_that_marks_nothing_is_one_sentence(tiny, tmp_path):
+    import shutil
+
+    from bankft.errors import BaseModelUnreadable
+
+    shutil.copytree(tiny, tmp_path / "base")
+    template = tmp_path / "base" / "chat_template.jinja"
+    template.write_text("{% for m in messages %}{{ m.content }}<|end|>{% endfor %}")
+    with pytest.raises(BaseModelUnreadable, match="generation"):
+        run(tmp_path / "base", tmp_path / "out")
