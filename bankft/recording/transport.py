@@ -9,6 +9,8 @@ while recording and replaying, so one call is one interaction; a page that asks 
 ``with_options`` gets each attempt recorded, and replayed without the wait between them.
 """
 
+import os
+import platform
 import threading
 import time
 from collections import Counter
@@ -280,4 +282,8 @@ def _about(response: httpx2.Response) -> dict[str, Any]:
         for name, field in answer.ABOUT_SERVICE.items()
         if name in response.headers
     }
-    return {"openai": openai.__version__, **(about or {"host": response.request.url.host})}
+    host = response.request.url.host
+    if "base_model" in about and host in ("127.0.0.1", "localhost", "::1"):
+        # Training differs in its last bits between machines; a service here ran on this one.
+        about.setdefault("machine", f"{platform.machine()}, {os.cpu_count()} processors")
+    return {"openai": openai.__version__, **(about or {"host": host})}
