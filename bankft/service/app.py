@@ -9,6 +9,8 @@ from bankft.service.envelope import ApiError, answer, install
 from bankft.service.frame import Frame
 from bankft.service.routes import chat, files, health, jobs, models
 
+ROUTES = (health, files, jobs, models, chat)
+
 
 def create_app(service: Service) -> ASGIApp:
     """Return the ASGI app of a service."""
@@ -17,7 +19,7 @@ def create_app(service: Service) -> ASGIApp:
     app.state.service = service
     install(app)
     app.add_exception_handler(Exception, _failed)
-    for module in (health, files, jobs, models, chat):
+    for module in ROUTES:
         app.include_router(module.router)
     return Frame(app, service)
 

@@ -1,0 +1,53 @@
+"""One server for the tests that only look, more for those that break things."""
+
+import pytest
+
+from .server import Server, ended, supervised, upload
+
+
+@pytest.fixture(scope="session")
+def make_server(tmp_path_factory):
+    """Start servers that end with the session, whatever the tests do."""
+    started = []
+
+    def make(*options: str, name: str = "data", keys: str = "") -> Server:
+        server = Server(tmp_path_factory.mktemp("service") / name, *options, keys=keys)
+        started.append(server)
+        return server.start()
+
+    yield make
+    for server in started:
+        if server.process is not None and server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(make_server):
+    """A server that most tests share: no keys, on loopback."""
+    shared = make_server()
+    yield shared
+    assert shared.stop() == 0
+    assert "Traceback" not in shared.log.read_text()
+
+
+@pytest.fixture
+def client(server):
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def trained(server):
+    """A job that the shared server trained once, for all tests that only look."""
+    with server.client() as client:
+        job = client.fine_tuning.jobs.create(
+            model="bankft-nano",
+            training_file=upload(client, 12),
+            validation_file=upload(client, 3, "valid"),
+            suffix="fundbot-v1",
+            seed=7,
+            metadata={"case": "fundbot", "version": "v1"},
+            method=supervised(n_epochs=2, batch_size=2),
+        )
+        yield ended(client, job.id)

@@ -1,0 +1,160 @@
+"""Requests and answers held against OpenAI's own description of its API.
+
+``openai-schemas.json`` is an extract of that description (MIT licence; where it comes from stands
+in its first line): the schemas that the service speaks, without prose.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bankft.service import wire
+
+pytestmark = pytest.mark.service
+
+SPEC = json.loads(Path(__file__).with_name("openai-schemas.json").read_text())["schemas"]
+LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
+
+
+def described(schema: dict, defs: dict, path: str = "") -> dict[str, set]:
+    """Return what a schema says about each field, by its path: limits and allowed values."""
+    found: dict[str, set] = {path: set()}
+
+    def merge(other: dict[str, set]) -> None:
+        for name, said in other.items():
+            found.setdefault(name, set()).update(said)
+
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        merge(described(defs[name], defs, path) if name in defs else {})
+    for way in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(way, ()):
+            merge(described(part, defs, path))
+    for name, part in schema.get("properties", {}).items():
+        merge(described(part, defs, f"{path}.{name}" if path else name))
+    if "items" in schema:
+        merge(described(schema["items"], defs, f"{path}[]"))
+    low = schema.get("exclusiveMinimum")
+    if low is not None:  # a flag in OpenAPI 3.0, the limit itself in JSON Schema
+        found[path].add(("above", schema["minimum"] if low is True else low))
+    for key in LIMITS:
+        if key in schema and not (key == "minimum" and low is True):
+            found[path].add((key, schema[key]))
+    for value in [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]:
+        found[path].add(("value", str(value)))
+    return found
+
+
+def required(schema: dict, defs: dict) -> set[str]:
+    names = set(schema.get("required", ()))
+    for part in schema.get("allOf", ()):
+        names |= required(part, defs)
+    return names
+
+
+def ours(kind) -> dict[str, set]:
+    schema = kind.model_json_schema()
+    return described(schema, schema.get("$defs", {}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "differs"),
+    [
+        (wire.Hyperparameters, "FineTuneSupervisedHyperparameters", set()),
+        (
+            wire.CreateJob,
+            "CreateFineTuningJobRequest",
+            # OpenAI's examples of names; here models have other ones.
+            {"model"}
+            # The limits of metadata stand in OpenAI's prose: 16 pairs of 64 and 512 characters.
+            | {"metadata"},
+        ),
+        # Nothing can be written into no room; OpenAI's description leaves that open.
+        (wire.CreateChat, "CreateChatCompletionRequest", {"max_tokens", "max_completion_tokens"}),
+        # OpenAI says obfuscation is on by default; here it is always off.
+        (wire.StreamOptions, "ChatCompletionStreamOptions", {"include_obfuscation"}),
+    ],
+)
+def test_requests_have_openai_s_fields_and_ranges(kind, name, differs):
+    spec, mine = described(SPEC[name], SPEC), ours(kind)
+    for path, said in mine.items():
+        if path.partition("[")[0] in differs or path.startswith("messages"):
+            continue
+        assert path in spec, f"{path} is no field of OpenAI's"
+        # 64-bit limits are rounded to a double in the description.
+        assert {(k, float(v) if k != "value" else v) for k, v in said} == {
+            (k, float(v) if k != "value" else v) for k, v in spec[path]
+        }, path
+    assert required(kind.model_json_schema(), {}) == required(SPEC[name], SPEC)
+
+
+def test_no_field_of_a_chat_is_overlooked():
+    """Each of OpenAI's fields is obeyed, or refused by name unless it asks for nothing."""
+    fields = {path for path in described(SPEC["CreateChatCompletionRequest"], SPEC) if path}
+    top = {path.partition(".")[0].partition("[")[0] for path in fields}
+    assert top == set(wire.CreateChat.model_fields) | set(wire.NEUTRAL)
+    assert not set(wire.CreateChat.model_fields) & set(wire.NEUTRAL)
+
+
+def test_no_field_of_a_job_is_overlooked():
+    top = {p.partition(".")[0] for p in SPEC["CreateFineTuningJobRequest"]["properties"]}
+    assert top == set(wire.CreateJob.model_fields)
+    assert set(SPEC["FineTuneMethod"]["properties"]) == set(wire.Method.model_fields)
+
+
+def test_upload_form():
+    spec, mine = described(SPEC["CreateFileRequest"], SPEC), ours(wire.CreateFile)
+    assert mine["purpose"] == spec["purpose"]
+    assert mine["expires_after[seconds]"] == spec["expires_after.seconds"]
+    assert mine["expires_after[anchor]"] == spec["expires_after.anchor"]
+
+
+@pytest.mark.parametrize("role", ["System", "Developer", "User", "Assistant"])
+def test_messages(role):
+    spec = SPEC[f"ChatCompletionRequest{role}Message"]
+    assert {"role", "content"} <= set(spec["properties"])
+    assert described(spec, SPEC)["role"] <= ours(wire.Message)["role"]
+
+
+def fits(answer: dict, name: str, more: frozenset = frozenset()) -> None:
+    """Hold an answer against a schema: what must be there, what may be, which values."""
+    spec = SPEC[name]
+    assert required(spec, SPEC) <= set(answer), name
+    assert set(answer) <= set(spec["properties"]) | more, name
+    for path, said in described(spec, SPEC).items():
+        allowed = {value for key, value in said if key == "value"}
+        if allowed and path in answer and answer[path] is not None:
+            assert str(answer[path]) in allowed, path
+
+
+def test_answers_are_openai_s(client, server, trained):
+    raw = lambda path: json.loads(server.get(path)[1])  # noqa: E731
+    job_path = f"/v1/fine_tuning/jobs/{trained.id}"
+    # Not in the description, but in OpenAI's own examples and answers.
+    suffix = frozenset({"user_provided_suffix"})
+    fits(raw(job_path), "FineTuningJob", suffix)
+    fits(raw(f"/v1/files/{trained.training_file}"), "OpenAIFile")
+    fits(raw("/v1/models/bankft-nano"), "Model")
+    fits(json.loads(server.get("/v1/unknown")[1])["error"], "Error")
+    for path, listed, item in (
+        ("/v1/files", "ListFilesResponse", "OpenAIFile"),
+        ("/v1/fine_tuning/jobs", "ListPaginatedFineTuningJobsResponse", "FineTuningJob"),
+        (f"{job_path}/events", "ListFineTuningJobEventsResponse", "FineTuningJobEvent"),
+        (
+            f"{job_path}/checkpoints",
+            "ListFineTuningJobCheckpointsResponse",
+            "FineTuningJobCheckpoint",
+        ),
+        ("/v1/models", "ListModelsResponse", "Model"),
+    ):
+        page = raw(path)
+        fits(page, listed, frozenset({"first_id", "last_id"}))
+        assert page["data"], path
+        for one in page["data"]:
+            fits(one, item, suffix)
+    ask = {"model": "bankft-nano", "messages": [{"role": "user", "content": "x"}], "max_tokens": 2}
+    whole = client.chat.completions.create(**ask).model_dump(exclude_unset=True)
+    fits(whole, "CreateChatCompletionResponse")
+    for chunk in client.chat.completions.create(**ask, stream=True):
+        fits(chunk.model_dump(exclude_unset=True), "CreateChatCompletionStreamResponse")
