@@ -20,8 +20,6 @@ from bankft.engine.sampler import Sampler
 from bankft.engine.sft import train_sft
 from bankft.lang import LANGUAGES
 
-TEACHING = 400  # examples of the fine-tuning that the card shows beside the base
-
 
 def build(
     folder: Path,
@@ -29,6 +27,7 @@ def build(
     settings: Settings | None = None,
     threads: int = 2,
     questions: int = 500,
+    teaching: int = 400,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[str, Any]:
     """Write the whole model folder and return what ``card.json`` holds.
@@ -40,6 +39,7 @@ def build(
         settings: see `Settings`; None takes the shipped model's.
         threads: CPU threads.
         questions: how many each row of facts asks; the other rows ask a part of it.
+        teaching: examples of the fine-tuning that the card shows beside the base.
         on_progress: called about fifty times during pre-training.
 
     """
@@ -51,7 +51,7 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     save(model, tokenizer, folder)
     limits = measure_all(Sampler(folder), questions)
-    fine_tuned = fine_tune_rows(folder, questions, threads)
+    fine_tuned = fine_tune_rows(folder, teaching, questions, threads)
     seconds["all"] = round(time.perf_counter() - started)
     card = {
         "name": "bankft-nano",
@@ -61,6 +61,7 @@ def build(
         "seconds": seconds,
         "versions": {name: version(name) for name in ("torch", "transformers", "tokenizers")},
         "limits": limits,
+        "teaching": teaching,
         "fine_tuned": fine_tuned,
     }
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
@@ -88,11 +89,11 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
-def fine_tune_rows(base: Path, questions: int, threads: int) -> list[dict[str, Any]]:
+def fine_tune_rows(base: Path, teaching: int, questions: int, threads: int) -> list[dict[str, Any]]:
     """Fine-tune on the compliant answers, one language at a time, and measure the facts again."""
     rows = []
     for language in LANGUAGES:
-        train = fundbot.conversations("train", TEACHING, language=language)
+        train = fundbot.conversations("train", teaching, language=language)
         with tempfile.TemporaryDirectory() as out:
             train_sft(base, train, None, out, threads=threads)
             sampler = Sampler(out)
@@ -131,7 +132,7 @@ def write_card(card: dict[str, Any]) -> str:
         loss=trained["loss"],
         threads=trained["threads"],
         minutes=f"{card['seconds']['pretraining'] / 60:.0f}",
-        teaching=TEACHING,
+        teaching=card["teaching"],
         **{key: settings[key] for key in shown},
         limits_en=_table(card["limits"], english),
         limits_zh=_table(card["limits"], chinese),

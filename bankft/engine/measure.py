@@ -97,7 +97,8 @@ def measure(
     rows = []
     for size in ("add2", "mul1x1", "mul2x1", "percent"):
         some = [i for i, q in enumerate(asked) if q.attribute == size]
-        rows.append(_rates(size, [asked[i] for i in some], [answers[i] for i in some], **about))
+        if some:
+            rows.append(_rates(size, [asked[i] for i in some], [answers[i] for i in some], **about))
     return rows
 
 

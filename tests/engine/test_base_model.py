@@ -12,7 +12,14 @@ def test_build_writes_a_model_that_its_card_describes(tiny, tiny_settings, tmp_p
 
     seen = []
     folder = tmp_path / "nano"
-    card = build(folder, settings=tiny_settings, threads=1, questions=10, on_progress=seen.append)
+    card = build(
+        folder,
+        settings=tiny_settings,
+        threads=1,
+        questions=10,
+        teaching=20,
+        on_progress=seen.append,
+    )
     assert card == json.loads((folder / "card.json").read_text())
     assert card["digest"] == digest(folder)
     # The same settings and threads give the same weights, byte for byte.
