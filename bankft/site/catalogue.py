@@ -101,7 +101,7 @@ def refresh(root: Path) -> list[Problem]:
     for path in sorted((root / LOCALES).rglob("*.po")):
         if path.relative_to(root) not in wanted:
             path.unlink()
-    missing = []
+    missing: list[Problem] = []
     for path, page in wanted.items():
         found = units((root / page).read_text("utf-8"))
         if found:
@@ -266,8 +266,7 @@ def _broken(page: Path, chinese: str, translated: str) -> Iterator[Problem]:
     for (line, ours), (_, theirs) in zip(_cells(chinese), _cells(translated), strict=True):
         if _parses(ours) and not _parses(theirs):
             yield Problem(page, line, "the translation breaks the code: mind the quotes in it")
-    ours, theirs = (_front(text) for text in (chinese, translated))
-    if ours is not None and theirs is None:
+    if _front(chinese) is not None and _front(translated) is None:
         yield Problem(page, 1, "the translation breaks the front matter: mind colons and quotes")
 
 

@@ -6,7 +6,7 @@ from pygments.style import Style
 from pygments.token import Comment, Error, Generic, Keyword, Name, Number, Operator, String, Token
 
 
-class Light(Style):
+class Light(Style):  # type: ignore[misc]  # Pygments has no types
     """For light pages."""
 
     name = "bankft-light"
@@ -29,7 +29,7 @@ class Light(Style):
     }
 
 
-class Dark(Style):
+class Dark(Style):  # type: ignore[misc]
     """For dark pages."""
 
     name = "bankft-dark"

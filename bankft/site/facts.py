@@ -20,15 +20,8 @@ from bankft.site.course import words
 
 CARD = Path(bankft.__file__).parent / "engine" / "nano" / "card.json"
 _WORDS = {
-    "zh": ("英文", "不写", "项目", "值", "基座还没有构建：构建它的命令写出这些数字。", "、"),
-    "en": (
-        "Chinese",
-        "Not",
-        "Item",
-        "Value",
-        "The base model is not built yet: the command that builds it writes these numbers.",
-        ", ",
-    ),
+    "zh": ("英文", "不写", "、", "基座还没有构建：构建它的命令写出这些数字。"),
+    "en": ("Chinese", "Not", ", ", "The base model is not built yet; its build writes them."),
 }
 
 
@@ -43,7 +36,7 @@ class GlossaryFromData(Glossary):
         path = Path(self.config.bankft_root, self.arguments[0])
         self.env.note_dependency(str(path))
         zh = str(self.config.language).startswith("zh")
-        other_word, avoid_word, *_, comma = words(_WORDS, self.config)
+        other_word, avoid_word, comma, _ = words(_WORDS, self.config)
         mine = "zh" if zh else "en"
         lines: list[str] = []
         terms = tomllib.loads(path.read_text("utf-8"))["term"]
@@ -65,55 +58,75 @@ class GlossaryFromData(Glossary):
 
 
 class BaseModelCard(SphinxDirective):
-    """The directive ``{base-model}``: every number of the model's ``card.json``, as a table."""
+    """The directive ``{base-model}``: every number of the model's ``card.json``, in tables."""
+
+    required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the table, or a sentence where the model is not built yet."""
-        self.env.note_dependency(str(CARD))
-        *_, item, value, none, comma = words(_WORDS, self.config)
+        """Read the card, and the names of its keys from the data file in the argument."""
+        path = Path(self.config.bankft_root, self.arguments[0])
+        for file in (path, CARD):
+            self.env.note_dependency(str(file))
         if not CARD.exists():
+            *_, none = words(_WORDS, self.config)
             return [nodes.paragraph(none, none)]
+        language = "zh" if self.config.language.startswith("zh") else "en"
+        data = tomllib.loads(path.read_text("utf-8"))
+        names = {key: name[language] for key, name in data["names"].items()}
         card = json.loads(CARD.read_text("utf-8"))
-        rows = "".join(
-            f"<tr><th scope='row'><code>{escape(key)}</code></th><td>{escape(text)}</td></tr>"
-            for key, text in flatten(card, comma)
-        )
-        html = (
-            f'<div class="table-wrapper docutils container"><table class="docutils bft-card-table">'
-            f"<thead><tr><th>{item}</th><th>{value}</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+        html = card_html(card, names, set(data["percent"]))
         return [nodes.raw("", html, format="html")]
 
 
-def flatten(value: Any, comma: str = ", ", prefix: str = "") -> list[tuple[str, str]]:
-    """List a card's numbers with the path to each.
-
-    >>> flatten({"loss": {"train": 1.5}, "sizes": [1, 2]})
-    [('loss.train', '1.5'), ('sizes', '1, 2')]
-    """
-    if isinstance(value, dict):
-        return [
-            row
-            for key, inner in value.items()
-            for row in flatten(inner, comma, f"{prefix}.{key}" if prefix else str(key))
-        ]
-    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-        return [
-            row
-            for at, inner in enumerate(value)
-            for row in flatten(inner, comma, f"{prefix}[{at}]")
-        ]
-    if isinstance(value, list):
-        return [(prefix, comma.join(_text(item) for item in value))]
-    return [(prefix, _text(value))]
+def card_html(card: dict[str, Any], names: dict[str, str], percent: set[str]) -> str:
+    """Draw a card: single values and groups as rows, a list of results as a table of its own."""
+    single = {key: value for key, value in card.items() if not isinstance(value, dict | list)}
+    groups = {key: value for key, value in card.items() if isinstance(value, dict)}
+    html = _rows("", single, names, percent) if single else ""
+    for key, group in groups.items():
+        html += _rows(names.get(key, key), group, names, percent)
+    for key, results in card.items():
+        if isinstance(results, list) and results and isinstance(results[0], dict):
+            columns = [names.get(name, str(name)) for name in results[0]]
+            head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+            body = "".join(
+                "<tr>"
+                + "".join(f"<td>{_text(k, v, percent)}</td>" for k, v in result.items())
+                + "</tr>"
+                for result in results
+            )
+            html += _table(names.get(key, key), f"<thead><tr>{head}</tr></thead>{body}", wide=True)
+    return html
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, int) and abs(value) >= 10_000:
+def _rows(caption: str, values: dict[str, Any], names: dict[str, str], percent: set[str]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(names.get(key, key))}</th>'
+        f"<td>{_text(key, value, percent)}</td></tr>"
+        for key, value in values.items()
+    )
+    return _table(caption, rows)
+
+
+def _table(caption: str, inside: str, *, wide: bool = False) -> str:
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    kind = "bft-card-results" if wide else "bft-card-table"
+    return (
+        '<div class="table-wrapper docutils container">'
+        f'<table class="docutils {kind}">{title}{inside}</table></div>'
+    )
+
+
+def _text(key: str, value: Any, percent: set[str]) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool | list | dict):
+        return escape(json.dumps(value, ensure_ascii=False))
+    if key in percent:
+        return f"{100 * value:.1f} %"
+    if isinstance(value, int) and value >= 10_000:
         return f"{value:,}"
-    return str(value)
+    return escape(str(value))
 
 
 def setup(app: Sphinx) -> None:

@@ -154,6 +154,6 @@ def setup(app: Sphinx) -> None:
     """Connect all of it."""
     app.add_config_value("bankft_twins", False, "html", types=bool)
     app.add_transform(LabelFirst)
-    app.add_role("zh", _chinese)  # type: ignore[arg-type]
+    app.add_role("zh", _chinese)
     app.connect("config-inited", _words)
     app.connect("html-page-context", _context)

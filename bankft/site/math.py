@@ -41,6 +41,6 @@ def has_math(doctree: nodes.document) -> bool:
 
 def setup(app: Sphinx) -> None:
     """Become the site's math renderer."""
-    app.add_html_math_renderer("katex", (_inline, None), (_block, None))  # type: ignore[arg-type]
-    app.config.html_math_renderer = "katex"  # type: ignore[attr-defined]
+    app.add_html_math_renderer("katex", (_inline, None), (_block, None))
+    app.config.html_math_renderer = "katex"
     app.connect("html-page-context", _load)

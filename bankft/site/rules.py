@@ -12,7 +12,9 @@ from bankft.site.units import FENCE, body_kind, closes
 GLOSSARY = Path("docs/data/glossary.toml")
 _HEADING = re.compile(r"^#{1,6}\s+(.*)$")
 _LABEL = re.compile(r"^\(([a-z][a-z0-9-]*)\)=$")
-_NUMBERED = re.compile(r"^(?:\d+(?:[.\-]\d+)*[.、)）:：\s]|第?[一二三四五六七八九十]+[、章节．])")
+_NUMBERED = re.compile(
+    r"^(?:\d+(?:[.\-]\d+)*[.、)）]\s*|\d+(?:\.\d+)+\s|第?[一二三四五六七八九十]+[、章节．])"
+)
 _STRONG = re.compile(r"(?<!\*)(\*{1,2})(?![\s*])(.+?)(?<![\s*])\1(?!\*)")
 _OPENER = re.compile(r"^(?:[*+-]\s|\d+[.)]\s|>|\||:|\(|%|<|#|\+\+\+|\[\^|\$\$|!?\[[^\]]*\]:|---)")
 

@@ -36,7 +36,7 @@ def address(built):
 
 @pytest.fixture(scope="session")
 def browser():
-    """A real Chromium: the one that BANKFT_CHROMIUM names, else Playwright's, else the machine's."""
+    """A real Chromium: the one in BANKFT_CHROMIUM, else Playwright's, else the machine's."""
     from playwright.sync_api import sync_playwright
 
     quiet = ["background-networking", "component-update", "sync", "default-apps", "extensions"]

@@ -140,7 +140,7 @@ def test_a_colon_that_breaks_the_front_matter_is_found(site):
 
 def test_a_file_that_is_no_catalogue_is_one_sentence(site):
     path = site / "docs/locales/en/index.po"
-    path.write_text('msgid "a\nmsgstr', "utf-8")
+    path.write_text('msgid "a"\nnot a line of a catalogue\n', "utf-8")
     with pytest.raises(DataError, match=r"index\.po is not a translation catalogue"):
         catalogue.read(path)
 
