@@ -151,6 +151,13 @@ def evaluate(model: Any, encoded: Sequence[dict[str, list[int]]]) -> tuple[float
     return loss / count, right / count
 
 
+def last_checkpoint(folder: Path) -> str | None:
+    """Return the newest whole checkpoint; one that a crash cut short lacks its last file."""
+    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
+    newest = max(whole, key=lambda path: int(path.name.split("-")[1]), default=None)
+    return None if newest is None else str(newest)
+
+
 def train_sft(
     base: str | os.PathLike[str],
     train: Sequence[Example],
@@ -196,7 +203,6 @@ def train_sft(
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from datasets import Dataset, disable_progress_bars
     from transformers import PrinterCallback, TrainerCallback
-    from transformers.trainer_utils import get_last_checkpoint
     from trl import SFTConfig, SFTTrainer
 
     disable_progress_bars()
@@ -270,9 +276,12 @@ def train_sft(
         callbacks=[Report()],
     )
     trainer.remove_callback(PrinterCallback)  # it prints every log to stdout
-    last = get_last_checkpoint(str(folder)) if resume else None
-    trainer.train(resume_from_checkpoint=last)
+    trainer.create_model_card = lambda *args, **kwargs: None  # TRL's would name a base that is none
+    trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)
     trainer.save_model(str(folder))
+    (folder / "training_args.bin").unlink(
+        missing_ok=True
+    )  # a pickle, which nobody should have to load
     return SFTResult(
         folder=folder,
         steps=trainer.state.global_step,

@@ -64,6 +64,7 @@ def test_result_and_checkpoints_can_be_sampled_and_loaded_by_transformers(tiny, 
         assert pieces[-1].finish_reason
     assert AutoModelForCausalLM.from_pretrained(result.folder).generation_config.do_sample
     assert AutoTokenizer.from_pretrained(result.folder).chat_template
+    assert not list(result.folder.glob("*.bin"))  # no pickle beside the weights
 
 
 def test_stop_then_resume_gives_what_one_run_gives(tiny, tmp_path):
@@ -78,6 +79,7 @@ def test_stop_then_resume_gives_what_one_run_gives(tiny, tmp_path):
 
     with pytest.raises(Stopped):
         run(tiny, tmp_path / "parts", should_stop=after_six)
+    (tmp_path / "parts" / "checkpoint-8").mkdir()  # a crash while it was being written
     resumed, steps = run(tiny, tmp_path / "parts", resume=True)
     assert steps[0].step == 5
     assert digest(resumed.folder) == digest(whole.folder)
