@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 from sqlalchemy import select
@@ -76,8 +77,11 @@ class Worker:
                 cleaned = time.monotonic()
 
     def _take(self) -> str | None:
+        oldest = select(Job).where(Job.phase == "wait").order_by(Job.n).limit(1)
+        with self.store.read() as session:  # looking must not hold up those who write
+            if session.scalar(oldest) is None:
+                return None
         with self.store.write() as session:
-            oldest = select(Job).where(Job.phase == "wait").order_by(Job.n).limit(1)
             job = session.scalar(oldest.with_for_update(skip_locked=True))
             if job is None:
                 return None
@@ -119,6 +123,7 @@ def watch_parent(worker: Worker) -> None:
 def main(data_dir: str, folder: str, name: str, threads: str) -> None:
     """Run the worker of a data folder; a second one waits until the first has ended."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
+    warnings.simplefilter("ignore", FutureWarning)  # about the training libraries' own options
     for noisy in ("httpx", "httpx2", "transformers", "datasets", "accelerate"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     os.nice(5)  # answers come before training where both want the processor
@@ -128,8 +133,14 @@ def main(data_dir: str, folder: str, name: str, threads: str) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stopping.set())
         threading.Thread(target=watch_parent, args=[worker], daemon=True).start()
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        worker.run()
+        while not worker.stopping.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                worker.stopping.wait(_LOOK)
+            else:
+                worker.run()
+                return
 
 
 if __name__ == "__main__":

@@ -22,12 +22,18 @@ VALUES = st.recursive(
 )
 
 
+def refused(call, *arguments) -> ApiError | None:
+    try:
+        call(*arguments)
+    except ApiError as refusal:
+        return refusal
+    return None
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes(raw):
-    try:
-        assert isinstance(parse(raw), dict)
-    except ApiError as refusal:
-        assert refusal.status == 400
+    refusal = refused(parse, raw)
+    assert refusal is None or refusal.status == 400
 
 
 @settings(max_examples=300)
@@ -43,13 +49,12 @@ def test_any_values_in_any_field(kind, body):
     """Refused with a sentence that names a field and repeats nothing, or taken."""
     secret = "6222021234567890123"
     body = json.loads(json.dumps(body).replace('"x y"', f'"{secret} y"'))
-    try:
-        check(body, kind)
-    except ApiError as refusal:
-        assert refusal.status == 400
-        assert set(refusal.error) == {"message", "type", "param", "code"}
-        assert secret not in json.dumps(refusal.error)
-        json.dumps(refusal.error, ensure_ascii=False).encode()
+    if (refusal := refused(check, body, kind)) is None:
+        return
+    assert refusal.status == 400
+    assert set(refusal.error) == {"message", "type", "param", "code"}
+    assert secret not in json.dumps(refusal.error)
+    json.dumps(refusal.error, ensure_ascii=False).encode()
 
 
 def test_auto_and_numbers():

@@ -34,11 +34,10 @@ def test_no_text_can_forge_a_line(text, shown):
 
 
 def test_errors_are_located_without_their_values():
-    try:
+    with pytest.raises(KeyError) as problem:
         {}["6222021234567890123"]
-    except KeyError as problem:
-        assert where(problem).startswith("KeyError at test_frame.py:")
-        assert "6222" not in where(problem)
+    assert where(problem.value).startswith("KeyError at test_frame.py:")
+    assert "6222" not in where(problem.value)
 
 
 def call(frame, method="POST", path="/v1/files", headers=(), body=()):

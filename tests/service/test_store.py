@@ -67,10 +67,14 @@ def test_weights_outside_are_not_read(store, folder):
 
 
 def test_all_or_nothing(store):
-    with pytest.raises(ZeroDivisionError), store.write() as session:
-        session.add(file())
-        session.flush()
-        1 / 0  # noqa: B018
+    def half():
+        with store.write() as session:
+            session.add(file())
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(File)) == 0
 

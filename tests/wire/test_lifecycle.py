@@ -163,7 +163,7 @@ def refused_start(*options, **environment) -> tuple[int, str]:
         env={**os.environ, "BANKFT_API_KEYS": "", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
