@@ -41,6 +41,7 @@ def build(
 
     Raises:
         BuildFailed: a translation, a page or a warning stands in the way.
+        VendorError: what the browser runs cannot be fetched.
 
     """
     started = monotonic()
@@ -56,10 +57,7 @@ def build(
         raise BuildFailed("\n".join(map(str, faults)) + f"\n{len(faults)} problems in the sources.")
     _say("writing the English source")
     catalogue.write_english(root, work / "src" / "en")
-    try:
-        vendor.modules(conf)  # once, before two builds ask for it at the same time
-    except vendor.VendorError as error:
-        raise BuildFailed(str(error)) from None
+    vendor.modules(conf)  # once, before two builds ask for it at the same time
     chosen = [only] if only else list(LOCALES)
     sources = {"zh": root, "en": work / "src" / "en"}
     running = [
@@ -138,11 +136,12 @@ def _sphinx(name: str, source: Path, out: Path, *, root: Path, conf: Path, work:
 
 def _relay(stream: IO[str], name: str, status: bool) -> None:
     """Pass on what a person needs: our own progress, and every warning and error."""
-    for line in stream:
-        if not status:
-            print(f"{name}: {line.rstrip()}", file=sys.stderr, flush=True)
-        elif match := _OURS.match(line):
-            _say(f"{name}: {match[1]}")
+    with stream:
+        for line in stream:
+            if not status:
+                print(f"{name}: {line.rstrip()}", file=sys.stderr, flush=True)
+            elif match := _OURS.match(line):
+                _say(f"{name}: {match[1]}")
 
 
 def _say(line: str) -> None:

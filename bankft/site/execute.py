@@ -29,7 +29,6 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 import bankft
@@ -41,12 +40,6 @@ _MARKED = re.compile(r"(?:Cell In\[\d+\], line |File <ipython-input[^>]*>:)(\d+)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TIMEOUT = 300  # seconds for one cell
 logger = logging.getLogger(__name__)
-
-
-class PageFailed(SphinxError):
-    """At least one page did not run; what went wrong has been said already."""
-
-    category = "Pages"
 
 
 @dataclass(frozen=True)
@@ -197,7 +190,10 @@ def _first_line(page: Page, index: int) -> int:
     text = page.path.read_text("utf-8").split("\n")
     if line < len(text) and text[line].strip() == "---":
         return text.index("---", line + 1) + 2
+    options = line
     while line < len(text) and re.match(r":[\w-]+:", text[line]):
+        line += 1
+    while line > options and line < len(text) and not text[line].strip():
         line += 1
     return line + 1
 
@@ -310,7 +306,8 @@ def _execute(app: Sphinx) -> None:
         )
         app.env.bankft_ran.append(page.name)  # type: ignore[attr-defined]
     if failed:
-        raise PageFailed("\n\n" + "\n".join(failed))
+        # not one of Sphinx's errors: these would bury the lines under versions and a report form
+        raise SystemExit("\n".join(failed))
 
 
 def _cached(cache: Any, page: Page, wanted: str) -> bool:

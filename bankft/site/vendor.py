@@ -15,19 +15,17 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 from sphinxcontrib.mermaid import mermaid
 
+from bankft.errors import BankftError
 from bankft.site.math import has_math
 
 logger = logging.getLogger(__name__)
 
 
-class VendorError(SphinxError):
+class VendorError(BankftError):
     """The browser's files cannot be had."""
-
-    category = "npm"
 
 
 def npm() -> list[str]:
@@ -125,7 +123,10 @@ def _bring(app: Sphinx, env: BuildEnvironment) -> list[str]:
     for name, (used, copy) in uses.items():
         out = Path(app.outdir, "_static", "vendor", name)
         if any(used(page) for page in pages) and not out.exists():
-            copy(modules(Path(app.confdir)), out)
+            try:
+                copy(modules(Path(app.confdir)), out)
+            except VendorError as error:
+                raise SystemExit(str(error)) from None
     return []
 
 
