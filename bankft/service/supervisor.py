@@ -5,14 +5,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 log = logging.getLogger("bankft.service")
 
-_SHORT_LIFE = 10.0  # seconds; a worker that dies younger than this may be unable to start
-_HOPELESS = 4  # short lives in a row after which waiting jobs are told
+LOCK = "worker.lock"  # in the data folder; the worker that runs writes its process id there
+_HOPELESS = 3  # workers in a row that could not even start, after which waiting jobs are told
 
 
 class Supervisor:
@@ -33,6 +32,7 @@ class Supervisor:
     ) -> None:
         folder, name = map(str, base)
         module = [sys.executable, "-m", "bankft.service.worker"]
+        self._lock = data_dir / LOCK
         self._command = [*module, str(data_dir), folder, name, str(threads)]
         self._environment = {
             **os.environ,
@@ -75,9 +75,8 @@ class Supervisor:
             self._thread.join(patience)
 
     def _watch(self) -> None:
-        short = 0
+        unable = 0
         while not self._stopping.is_set():
-            born = time.monotonic()
             # A session of its own: Ctrl-C goes to the service, which stops the worker in order.
             process = subprocess.Popen(
                 self._command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True
@@ -90,9 +89,12 @@ class Supervisor:
                 process.stdin.close()
             if self._stopping.is_set():
                 return
-            short = short + 1 if time.monotonic() - born < _SHORT_LIFE else 0
+            unable = 0 if self._started(process.pid) else unable + 1
             log.warning("the worker ended (code %d); it is started again", code)
-            if short >= _HOPELESS:
+            if unable >= _HOPELESS:
                 log.error("the worker ends right after its start: jobs fail until it can run")
                 self._on_hopeless()
-            self._stopping.wait(min(10.0, 0.2 * 2**short))
+            self._stopping.wait(min(10.0, 0.2 * 2**unable))
+
+    def _started(self, pid: int) -> bool:
+        return self._lock.exists() and self._lock.read_text() == str(pid)

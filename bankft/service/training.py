@@ -1,10 +1,7 @@
 """One job's training, from ``queued`` to its end."""
 
-import csv
-import io
 import logging
 import time
-from dataclasses import asdict
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -14,23 +11,13 @@ from sqlalchemy import select
 from bankft.data import read_jsonl
 from bankft.engine import SFTResult, Step, Stopped, digest, train_sft
 from bankft.errors import BankftError
-from bankft.service import progress
+from bankft.service import metrics, progress
 from bankft.service.clock import stable
 from bankft.service.frame import where
 from bankft.service.store import Store
 from bankft.service.tables import Event, Job, Model
 
 log = logging.getLogger("bankft.service")
-
-COLUMNS = (
-    "step",
-    "train_loss",
-    "train_mean_token_accuracy",
-    "valid_loss",
-    "valid_mean_token_accuracy",
-    "full_valid_loss",
-    "full_valid_mean_token_accuracy",
-)
 
 
 class Training:
@@ -125,13 +112,13 @@ class Training:
         if step.step <= self.reached:
             return  # done again after an interruption: told already
         self.reached = step.step
-        measured = {k: _rounded(v) for k, v in asdict(step).items() if v is not None}
+        measured = metrics.measured(step)
         changes: dict[str, Any] = {}
         if not self.job.paced:
             each = (time.monotonic() - self.begun) / (step.step - self.first_step + 1)
             left = each * (step.total_steps - step.step)
             changes["sets"] = {"estimated_finish": int(time.time() + left)}
-        self._publish(_told(step), data=measured, **changes)
+        self._publish(metrics.told(step), data=measured, **changes)
 
     def _checkpoint(self, number: int, folder: Path, step: Step) -> None:
         name = f"{self._name()}:ckpt-step-{number}"
@@ -144,8 +131,8 @@ class Training:
             already = select(Event.id).where(Event.job_id == job.id, Event.message == told)
             if session.scalar(already) is not None:
                 return
-            metrics = {k: _rounded(v) for k, v in asdict(step).items() if v is not None}
-            del metrics["total_steps"]
+            measured = metrics.measured(step)
+            del measured["total_steps"]
             progress.publish(
                 session,
                 job,
@@ -155,7 +142,7 @@ class Training:
                     "job_id": job.id,
                     "step": number,
                     "model": name,
-                    "metrics": metrics,
+                    "metrics": measured,
                 },
                 model=self._row(name, folder),
             )
@@ -166,7 +153,7 @@ class Training:
             job = progress.find_job(session, self.job_id)
             if job is None or job.phase != "train":
                 return
-            table = _csv(self._metrics(session))
+            table = metrics.table(self._metrics(session))
             self.store.file_path(file_id).write_bytes(table)
             progress.publish(
                 session, job, "New fine-tuned model created", model=self._row(name, result.folder)
@@ -238,25 +225,3 @@ class Training:
     def _metrics(self, session: Any) -> list[dict[str, Any]]:
         every = select(Event).where(Event.job_id == self.job_id).order_by(Event.seq)
         return [event.data for event in session.scalars(every) if event.data]
-
-
-def _rounded(value: float) -> float:
-    return round(value, 5) if isinstance(value, float) else value
-
-
-def _told(step: Step) -> str:
-    told = f"Step {step.step}/{step.total_steps}: training loss={step.train_loss:.2f}"
-    for name, value in (
-        ("validation loss", step.valid_loss),
-        ("full validation loss", step.full_valid_loss),
-    ):
-        told += f", {name}={value:.2f}" if value is not None else ""
-    return told
-
-
-def _csv(rows: list[dict[str, Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    table = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue().encode()

@@ -20,6 +20,7 @@ from bankft.service import progress
 from bankft.service.frame import where
 from bankft.service.intake import check_files, delete_expired
 from bankft.service.store import Store
+from bankft.service.supervisor import LOCK
 from bankft.service.tables import Job
 from bankft.service.training import Training
 
@@ -128,7 +129,7 @@ def main(data_dir: str, folder: str, name: str, threads: str) -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     os.nice(5)  # answers come before training where both want the processor
     store = Store(data_dir)
-    with (store.folder / "worker.lock").open("w") as lock:
+    with (store.folder / LOCK).open("a+") as lock:
         worker = Worker(store, (Path(folder), name), int(threads))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stopping.set())
@@ -139,6 +140,10 @@ def main(data_dir: str, folder: str, name: str, threads: str) -> None:
             except BlockingIOError:
                 worker.stopping.wait(_LOOK)
             else:
+                # Whose lock it is: by this the supervisor knows a worker that could start.
+                lock.truncate(0)
+                lock.write(str(os.getpid()))
+                lock.flush()
                 worker.run()
                 return
 

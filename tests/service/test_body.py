@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bankft.service.body import check, parse
 from bankft.service.envelope import ApiError
-from bankft.service.wire import CreateChat, CreateJob
+from bankft.service.wire import CreateJob
+from bankft.service.wire_chat import CreateChat
 
 pytestmark = pytest.mark.service
 

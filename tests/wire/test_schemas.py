@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bankft.service import wire
+from bankft.service import wire, wire_chat
 
 pytestmark = pytest.mark.service
 
@@ -71,7 +71,7 @@ def ours(kind) -> dict[str, set]:
             | {"metadata"},
         ),
         (
-            wire.CreateChat,
+            wire_chat.CreateChat,
             "CreateChatCompletionRequest",
             # Nothing can be written into no room; OpenAI's description leaves that open.
             {"max_tokens", "max_completion_tokens"}
@@ -97,8 +97,8 @@ def test_no_field_of_a_chat_is_overlooked():
     """Each of OpenAI's fields is obeyed, or refused by name unless it asks for nothing."""
     fields = {path for path in described(SPEC["CreateChatCompletionRequest"], SPEC) if path}
     top = {path.partition(".")[0].partition("[")[0] for path in fields}
-    assert top == set(wire.CreateChat.model_fields) | set(wire.NEUTRAL)
-    assert not set(wire.CreateChat.model_fields) & set(wire.NEUTRAL)
+    assert top == set(wire_chat.CreateChat.model_fields) | set(wire_chat.NEUTRAL)
+    assert not set(wire_chat.CreateChat.model_fields) & set(wire_chat.NEUTRAL)
 
 
 def test_no_field_of_a_job_is_overlooked():
@@ -118,7 +118,7 @@ def test_upload_form():
 def test_messages(role):
     spec = SPEC[f"ChatCompletionRequest{role}Message"]
     assert {"role", "content"} <= set(spec["properties"])
-    assert described(spec, SPEC)["role"] <= ours(wire.Message)["role"]
+    assert described(spec, SPEC)["role"] <= ours(wire_chat.Message)["role"]
 
 
 def fits(answer: dict, name: str, more: frozenset = frozenset()) -> None:

@@ -20,7 +20,7 @@ from bankft.service.context import service_of, stamp_of
 from bankft.service.envelope import ApiError
 from bankft.service.frame import log, where
 from bankft.service.routes.models import model_of
-from bankft.service.wire import CreateChat
+from bankft.service.wire_chat import CreateChat
 
 router = APIRouter(prefix="/v1/chat/completions")
 
