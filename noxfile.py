@@ -44,7 +44,9 @@ def browser(session: nox.Session) -> None:
         return
     session.log("no Chromium on this machine: asking Playwright for one")
     playwright = Path(session.bin, "playwright")
-    if not subprocess.run([playwright, "install", "--with-deps", "chromium"], timeout=600).returncode:
+    if not subprocess.run(
+        [playwright, "install", "--with-deps", "chromium"], timeout=600
+    ).returncode:
         return
     if not shutil.which("apt-get"):
         session.error(
@@ -125,7 +127,9 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("lint-imports")
     session.run("python", "-m", "bankft.site", "check")
-    session.run("sphinx-lint", "--enable=all", "--disable=line-too-long,default-role", "docs/locales")
+    session.run(
+        "sphinx-lint", "--enable=all", "--disable=line-too-long,default-role", "docs/locales"
+    )
 
 
 @nox.session
