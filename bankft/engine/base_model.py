@@ -1,5 +1,6 @@
 """Build bankft-nano from nothing: corpus, tokenizer, weights, measured limits, model card."""
 
+import hashlib
 import json
 import tempfile
 import time
@@ -32,7 +33,7 @@ def build(
 ) -> dict[str, Any]:
     """Write the whole model folder and return what ``card.json`` holds.
 
-    The same settings, thread count and machine give the same weights, byte for byte.
+    The same data, settings, thread count and machine give the same weights, byte for byte.
 
     Args:
         folder: is created; files of the same name are replaced.
@@ -45,7 +46,7 @@ def build(
     """
     chosen = settings or Settings()
     torch.set_num_threads(threads)
-    started = time.perf_counter()
+    started, data = time.perf_counter(), data_digest()
     model, tokenizer, trained = pretrain(chosen, on_progress)
     seconds = {"pretraining": round(time.perf_counter() - started)}
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,6 +57,7 @@ def build(
     card = {
         "name": "bankft-nano",
         "digest": digest(folder),
+        "data": data,
         "settings": asdict(chosen),
         "trained": trained,
         "seconds": seconds,
@@ -67,6 +69,14 @@ def build(
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(write_card(card), encoding="utf-8")
     return card
+
+
+def data_digest() -> str:
+    """``sha256:…`` of the shelf and the wording: what the corpus is made from, beside the code."""
+    total = hashlib.sha256()
+    for name in ("funds.toml", "wording.en.toml", "wording.zh.toml"):
+        total.update(files("bankft.cases.fundbot").joinpath(name).read_bytes())
+    return f"sha256:{total.hexdigest()}"
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:
@@ -126,6 +136,7 @@ def write_card(card: dict[str, Any]) -> str:
     shown = ("layers", "hidden", "vocab_size", "steps", "batch_tokens", "seed")
     return template.format(
         digest=card["digest"],
+        data=card["data"],
         million=f"{trained['parameters'] / 1e6:.2f}",
         documents=f"{trained['documents']:,}",
         tokens=f"{trained['tokens'] / 1e6:.2f}",
