@@ -58,6 +58,8 @@ def polish(html: str, language: str) -> str:
         '<input class="task-list-item-checkbox" checked': f'aria-label="{done}"',
         '<input class="task-list-item-checkbox" disabled': f'aria-label="{to_do}"',
     }
+    # the words in the fold say what it does; a hidden English name beside them does not
+    html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     for tag, attribute in swaps.items():
         name = tag.split(" ", 1)[0]
         html = html.replace(tag, f"{name} {attribute}{tag.removeprefix(name)}")
