@@ -1,19 +1,19 @@
-"""Answering chats in this process: models in memory, generation in threads."""
+"""Answering chats in this process: models in memory, generation in a thread."""
 
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from bankft.engine import Piece, Sampler
 from bankft.service.envelope import ApiError
 
 _KEPT = 4  # models in memory
-_AT_ONCE = 2  # answers being written at the same time; others wait
-_WAITING = 256  # answers waiting; more are refused
+_OPEN = 256  # answers being written at the same time, in turns; more are refused
 
 
 class Samplers:
@@ -28,9 +28,10 @@ class Samplers:
         self._threads = threads
         self._loaded: OrderedDict[str, Sampler] = OrderedDict()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="chat")
-        self._open = 0
+        self._turns: SimpleQueue[Callable[[], bool] | None] = SimpleQueue()
+        self._begun = self._ended = 0  # answers, each counted by one thread
         self.closing = threading.Event()
+        threading.Thread(target=self._take_turns, name="chat", daemon=True).start()
 
     def get(self, name: str, folder: Path) -> Sampler:
         """Return a model, loading it if needed.
@@ -59,7 +60,7 @@ class Samplers:
         end: threading.Event,
         **settings: Any,
     ) -> AsyncIterator[Piece]:
-        """Yield an answer piece by piece as it is written, in a thread.
+        """Yield an answer piece by piece as it is written, in another thread.
 
         Args:
             sampler: the model.
@@ -71,28 +72,30 @@ class Samplers:
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Piece | Exception | None]()
 
         def put(item: Piece | Exception | None) -> None:
-            loop.call_soon_threadsafe(queue.put_nowait, item)
+            with suppress(RuntimeError):  # the service has ended meanwhile
+                loop.call_soon_threadsafe(queue.put_nowait, item)
 
-        def write() -> None:
+        stream: Iterator[Piece] | None = None
+
+        def write() -> bool:
+            """Write one piece; say whether more may follow."""
+            nonlocal stream
             try:
-                stream = sampler.stream(messages, **settings)
-                # Asked before each piece is computed: the first one may have waited in line.
-                while not end.is_set() and (piece := next(stream, None)) is not None:
-                    if self.closing.is_set():
-                        raise ApiError(
-                            503,
-                            "The service is being stopped.",
-                            type="server_error",
-                            code="stopped",
-                        )
-                    put(piece)
-                put(None)
+                if self.closing.is_set():
+                    raise ApiError(
+                        503, "The service is being stopped.", type="server_error", code="stopped"
+                    )
+                if stream is None:
+                    stream = sampler.stream(messages, **settings)
+                piece = None if end.is_set() else next(stream, None)
             except Exception as problem:
                 put(problem)
+                return False
+            put(piece)
+            return piece is not None
 
-        with self._lock:
-            self._open += 1
-        self._pool.submit(write).add_done_callback(self._written)
+        self._begun += 1
+        self._turns.put(write)
         while (item := await queue.get()) is not None:
             if isinstance(item, Exception):
                 raise item
@@ -105,7 +108,7 @@ class Samplers:
             ApiError: 429 when too many wait already.
 
         """
-        if self._open >= _WAITING:
+        if self._begun - self._ended >= _OPEN:
             raise ApiError(
                 429,
                 "Too many chats wait for an answer: try again in a few seconds.",
@@ -113,11 +116,19 @@ class Samplers:
                 code="rate_limit_exceeded",
             )
 
-    def _written(self, _: Future[None]) -> None:
-        with self._lock:
-            self._open -= 1
+    def _take_turns(self) -> None:
+        """Write a piece of each answer in turn.
+
+        One thread for all of them: two would wait for each other at every operation of the
+        model, of which Python runs one at a time, and together be slower than one.
+        """
+        while (write := self._turns.get()) is not None:
+            if write():
+                self._turns.put(write)
+            else:
+                self._ended += 1
 
     def close(self) -> None:
         """Stop all answers."""
         self.closing.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._turns.put(None)

@@ -52,7 +52,9 @@ class Worker:
         while not self.stopping.is_set():
             job_id = self._take()
             if job_id is None:
-                self.stopping.wait(_LOOK)
+                # Not stopping.wait(): the signal handler runs in this thread, and its set()
+                # would wait for the lock that the wait() which it interrupts holds.
+                time.sleep(_LOOK)
                 continue
             Training(self.store, job_id, self.base, self.threads, self.stopping).run()
         checker.join(5)
@@ -138,7 +140,7 @@ def main(data_dir: str, folder: str, name: str, threads: str) -> None:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                worker.stopping.wait(_LOOK)
+                time.sleep(_LOOK)
             else:
                 # Whose lock it is: by this the supervisor knows a worker that could start.
                 lock.truncate(0)

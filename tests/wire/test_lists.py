@@ -12,14 +12,13 @@ pytestmark = pytest.mark.service
 
 def test_files_page_by_page(client):
     made = [
-        client.files.create(file=(f"{n}.txt", b"x" * (n + 1)), purpose="user_data").id
-        for n in range(5)
+        client.files.create(file=(f"{n}.txt", b"x" * (n + 1)), purpose="evals").id for n in range(5)
     ]
-    newest = [file.id for file in client.files.list(purpose="user_data", limit=2)]
+    newest = [file.id for file in client.files.list(purpose="evals", limit=2)]
     assert newest == made[::-1]  # the SDK turned the pages
-    oldest = [file.id for file in client.files.list(purpose="user_data", order="asc", limit=2)]
+    oldest = [file.id for file in client.files.list(purpose="evals", order="asc", limit=2)]
     assert oldest == made
-    page = client.files.list(purpose="user_data", limit=2, after=made[3])
+    page = client.files.list(purpose="evals", limit=2, after=made[3])
     assert [file.id for file in page.data] == [made[2], made[1]]
     assert page.has_more
     assert (page.first_id, page.last_id) == (made[2], made[1])
