@@ -57,11 +57,9 @@ def live(places: tuple[Path, Path], port: int, lang: str | None) -> None:
     name, work, here = lang or "zh", root / "_build", [sys.executable, "-m"]
     source = root if name == "zh" else work / "src" / "en"
     catalogue.write_english(root, work / "src" / "en")
-    arguments = building.command(
+    arguments = building.arguments(
         name, source, work / "live" / name, root=root, conf=conf, work=work
-    )[3:]
-    arguments = [a for a in arguments if a not in ("-W", "--keep-going", "bankft_twins=1")]
-    arguments.remove("-D") if arguments.count("-D") > 1 else None
+    )
     ignored = [work, root / ".git", root / "node_modules", root / ".nox", root / ".venv"]
     again = ["--pre-build", f'"{sys.executable}" -m bankft.site english'] if name == "en" else []
     watched = ["--watch", str(root)] if name == "en" else []

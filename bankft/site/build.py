@@ -92,14 +92,20 @@ def environment(name: str, *, root: Path, work: Path) -> dict[str, str]:
 
 def command(name: str, source: Path, out: Path, *, root: Path, conf: Path, work: Path) -> list[str]:
     """Return the command line that builds one language; warnings are errors."""
+    strict = ["-W", "--keep-going", "-n", "-D", "bankft_twins=1"]
+    places = arguments(name, source, out, root=root, conf=conf, work=work)
+    return [sys.executable, "-m", "sphinx", *strict, *places]
+
+
+def arguments(
+    name: str, source: Path, out: Path, *, root: Path, conf: Path, work: Path
+) -> list[str]:
+    """Return what any build of one language tells Sphinx: where things are."""
     return [
-        *(sys.executable, "-m", "sphinx"),
         *("-b", "html"),
-        *("-W", "--keep-going", "-n"),
         *("-c", str(conf)),
         *("-d", str(work / "doctrees" / name)),  # not published: they hold paths and times
         *("-D", f"bankft_source={root}"),
-        *("-D", "bankft_twins=1"),
         str(source),
         str(out),
     ]
