@@ -126,9 +126,9 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("lint-imports")
+    session.run("codespell")
     session.run("python", "-m", "bankft.site", "check")
     session.run(
-        "sphinx-lint", "--enable=all", "--disable=line-too-long,default-role", "docs/locales"
     )
 
 

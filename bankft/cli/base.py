@@ -34,6 +34,7 @@ def build(folder: Path, threads: int, steps: int | None) -> None:
             f"{now.tokens_per_second:,.0f} tokens/s  {left} left"
         )
 
+    click.echo("writing the corpus and the tokenizer: about a minute before the first step")
     card = engine.build(folder, settings=settings, threads=threads, on_progress=show)
     click.echo(f"{card['digest']}  {folder}")
 
