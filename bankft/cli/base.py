@@ -1,5 +1,7 @@
 """``bankft base``: build the base model from nothing, print its card."""
 
+# ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
+
 from pathlib import Path
 
 import click
@@ -9,7 +11,12 @@ from bankft.errors import BaseModelUnreadable, MissingExtra
 
 @click.group()
 def base() -> None:
-    """Build the built-in base model again, or read its card."""
+    """Build the built-in base model again, or read its card.
+
+    \b
+    Example:
+      bankft base card
+    """
 
 
 @base.command()
@@ -17,7 +24,12 @@ def base() -> None:
 @click.option("--threads", default=2, show_default=True, help="CPU threads.")
 @click.option("--steps", type=click.IntRange(min=1), help="Fewer steps make a quick, poorer model.")
 def build(folder: Path, threads: int, steps: int | None) -> None:
-    """Write corpus, tokenizer, weights, measured limits and card into DIR (about 15 minutes)."""
+    """Write corpus, tokenizer, weights, measured limits and card into DIR (about 15 minutes).
+
+    \b
+    Example:
+      bankft base build /tmp/nano
+    """
     try:
         from bankft import engine
 
@@ -42,7 +54,12 @@ def build(folder: Path, threads: int, steps: int | None) -> None:
 @base.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
 def card(folder: Path | None) -> None:
-    """Print the model card of the shipped base model, or of the one in DIR."""
+    """Print the model card of the shipped base model, or of the one in DIR.
+
+    \b
+    Example:
+      bankft base card /tmp/nano
+    """
     from bankft.engine import nano_path
 
     readme = (folder or nano_path()) / "README.md"
