@@ -22,5 +22,7 @@ def language() -> str:
     """
     chosen = os.environ.get("BANKFT_LANG") or "zh"
     if chosen not in LANGUAGES:
-        raise UsageError(f"BANKFT_LANG is {chosen!r}, which is not a language of bankft: use zh or en.")
+        raise UsageError(
+            f"BANKFT_LANG is {chosen!r}, which is not a language of bankft: use zh or en."
+        )
     return chosen
