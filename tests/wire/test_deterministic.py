@@ -140,8 +140,8 @@ def test_a_restarted_service_takes_a_page_again(takes):
     assert server.stop() == 0
     server.start()
     assert first_call() in alone[0][4]
-    with server.client() as client:  # other pages' takes stay
+    with server.client() as client:  # other pages' takes stay, and later pages find them
         (job,) = client.fine_tuning.jobs.list(
-            metadata={"case": "page"}, extra_headers={**head, "x-bankft-recording": "unrelated.en"}
+            metadata={"case": "page"}, extra_headers={**head, "x-bankft-recording": "later-page.en"}
         )
         assert job.status == "succeeded"
