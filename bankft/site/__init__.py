@@ -23,11 +23,12 @@ def setup(app: "Sphinx") -> dict[str, Any]:
     from bankft.site import (
         course,
         execute,
-        facts,
+        glossary,
         languages,
         lesson,
         math,
         notebooks,
+        results,
         search,
         vendor,
     )
@@ -37,6 +38,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
     app.add_config_value("bankft_root", str(app.confdir), "", types=str)
     # when this room's own code changes, every page is read and written again
     app.add_config_value("bankft_site_digest", _digest(), "env", types=str)
-    for part in (course, execute, facts, languages, lesson, math, notebooks, search, vendor):
+    parts = (course, execute, glossary, languages, lesson, math, notebooks, results, search, vendor)
+    for part in parts:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

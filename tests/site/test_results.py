@@ -1,0 +1,46 @@
+"""Result tables: each number once, named in the page's language, nothing taken for markup."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bankft.site.results import NAMES, Names, read_names, tables
+
+ROOT = Path(__file__).parents[2]
+
+PLAIN = Names({"exact": "Exact"}, {"zh": "Chinese", "true": "yes"}, frozenset({"exact"}))
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        ({"rows": [{"exact": 0.974}]}, "97.4\u202f%"),  # a share, as per cent
+        ({"tokens": 3_633_836}, "3,633,836"),  # a large count, set apart
+        ({"steps": 950}, ">950<"),  # a small one, as it is
+        ({"rows": [{"valid_json": None}]}, ">–<"),  # not measured
+        ({"rows": [{"language": "zh"}]}, ">Chinese<"),  # a value that has a name
+        ({"bf16": True}, ">yes<"),
+        ({"name": "<b>"}, "&lt;b&gt;"),  # text, never markup
+    ],
+)
+def test_a_number_is_shown(result, shown):
+    assert shown in tables(result, PLAIN)
+
+
+def test_lists_of_plain_values_are_left_out():
+    assert "secret.py" not in tables({"sources": ["secret.py"]}, PLAIN)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "path", ["bankft/engine/nano/card.json", "benchmarks/experiments/sft_gain.json"]
+)
+def test_every_key_of_a_published_result_has_a_name(path, language):
+    names = read_names(ROOT / NAMES, language)
+    result = json.loads((ROOT / path).read_text("utf-8"))
+    keys = set(result)
+    for value in result.values():
+        for record in value if isinstance(value, list) else [value]:
+            keys |= set(record) if isinstance(record, dict) else set()
+    assert keys <= set(names.keys)
