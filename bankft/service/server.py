@@ -109,10 +109,13 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _threads() -> tuple[int, int]:
-    """Return how many threads training and one chat may use, so that both run side by side."""
+    """Return how many threads training and chats may use.
+
+    Training takes every core, but at a lower priority (the worker's ``nice``), so that chats go
+    first where both want one. A chat gains little from more than half of the cores.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    training = max(1, (cores or 1) // 2)
-    return training, max(1, ((cores or 1) - training) // 2)
+    return max(1, cores or 1), max(1, (cores or 1) // 2)
 
 
 def _give_up_jobs(store: Store) -> None:
