@@ -128,8 +128,7 @@ def lint(session: nox.Session) -> None:
     session.run("lint-imports")
     session.run("codespell")
     session.run("python", "-m", "bankft.site", "check")
-    session.run(
-    )
+    session.run()
 
 
 @nox.session

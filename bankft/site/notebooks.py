@@ -45,8 +45,8 @@ _ADMONITIONS = {
 }
 _LESSON = {"zh": ("你要做", "你会学到", "你需要"), "en": ("You do", "You learn", "You need")}
 _LANGUAGE_CELL = {
-    "zh": '# 这本笔记本说中文；没有安装 bankft 时先运行：pip install "bankft[notebook]"',
-    "en": '# This notebook speaks English; without bankft: pip install "bankft[notebook]"',
+    "zh": '# 这本笔记本用中文运行；要先装好 bankft，装法见课程首页',
+    "en": '# This notebook runs in English and needs bankft; the course's home page says how to install it',
 }
 
 
