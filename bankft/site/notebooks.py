@@ -45,8 +45,8 @@ _ADMONITIONS = {
 }
 _LESSON = {"zh": ("你要做", "你会学到", "你需要"), "en": ("You do", "You learn", "You need")}
 _LANGUAGE_CELL = {
-    "zh": '# 这本笔记本用中文运行；要先装好 bankft，装法见课程首页',
-    "en": '# This notebook runs in English and needs bankft; the course's home page says how to install it',
+    "zh": "# 这本笔记本用中文运行；bankft 的装法见课程首页",
+    "en": "# This notebook runs in English; the course's home page says how to install bankft",
 }
 
 
