@@ -22,9 +22,9 @@ TONES = ("good", "bad", "warn", "note")
 
 WORDS = {
     "zh": {
-        "same": "与参考答案一致",
-        "other": "与参考答案不同",
-        "reference": "参考答案",
+        "same": "与标准回答一致",
+        "other": "与标准回答不同",
+        "reference": "标准回答",
         "length": "到长度上限为止",
         "broken": "中断",
         "empty": "（空）",

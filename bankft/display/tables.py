@@ -18,6 +18,7 @@ WORDS = {
 }
 
 _NOTHING = "–"
+_SHORT = 12  # a column of words up to this wide, in terminal columns, does not wrap
 
 
 def table(
@@ -125,7 +126,11 @@ def _html(
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     if not cells:
         return f'<p class="bft-muted">{escape(caption or "")} {words["empty"]}</p>'
-    kinds = [' class="bft-num"' if is_number else "" for is_number in numeric]
+    short = [max(_width(line[i]) for line in cells) <= _SHORT for i in range(len(heads))]
+    kinds = [
+        ' class="bft-num"' if is_number else ' class="bft-short"' if is_short else ""
+        for is_number, is_short in zip(numeric, short, strict=True)
+    ]
     head = "".join(
         f'<th scope="col"{kind}>{escape(text)}</th>'
         for text, kind in zip(heads, kinds, strict=True)

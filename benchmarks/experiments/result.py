@@ -23,6 +23,6 @@ def digest(sources: list[str]) -> str:
 def write(script: str, sources: list[str], result: dict[str, Any]) -> Path:
     """Write ``<script>.json`` beside the script and return its path."""
     path = Path(script).with_suffix(".json")
-    document = {"sources": sources, "digest": digest(sources), **result}
+    document = {"sources": sources, "code": digest(sources), **result}
     path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path

@@ -25,14 +25,14 @@ def test_a_terminal_prints_the_pieces_as_they_come(capsys):
     ("text", "finish", "kwargs", "footer"),
     [
         (GOLD, "stop", {}, ""),
-        (GOLD, "stop", {"reference": GOLD}, "[与参考答案一致]"),
+        (GOLD, "stop", {"reference": GOLD}, "[与标准回答一致]"),
         (
             GOLD + "\n",
             "stop",
             {"reference": GOLD},
-            "[与参考答案一致]",
+            "[与标准回答一致]",
         ),  # spaces around do not count
-        ("不收。", "stop", {"reference": GOLD}, f"[与参考答案不同]\n参考答案: {GOLD}"),
+        ("不收。", "stop", {"reference": GOLD}, f"[与标准回答不同]\n标准回答: {GOLD}"),
         ("管理", "length", {}, "[到长度上限为止]"),
         (GOLD, "stop", {"verdict": ("合规", "good")}, "[合规]"),
         # a function sees the whole text, and a reference does not overrule its verdict
@@ -48,10 +48,10 @@ def test_a_notebook_ends_with_one_finished_bubble(shown):
     (output,) = shown(lambda: answer(stream(GOLD), model="v1", reference=GOLD))
     assert output["text/html"] == (
         '<div class="bft"><div class="bft-bubble"><div class="bft-who"><b>v1</b>'
-        '<span class="bft-tag bft-note">与参考答案一致</span></div>'
+        '<span class="bft-tag bft-note">与标准回答一致</span></div>'
         f'<div class="bft-text">{GOLD}</div></div></div>'
     )
-    assert output["text/plain"] == f"v1:\n{GOLD}\n[与参考答案一致]"
+    assert output["text/plain"] == f"v1:\n{GOLD}\n[与标准回答一致]"
 
 
 def test_a_notebook_shows_a_caret_while_the_model_writes(shown):
@@ -70,7 +70,7 @@ def test_a_notebook_shows_a_caret_while_the_model_writes(shown):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("zh", ["到长度上限为止", "参考答案"]), ("en", ["cut at", "Reference"])]
+    ("language", "words"), [("zh", ["到长度上限为止", "标准回答"]), ("en", ["cut at", "Reference"])]
 )
 def test_words_come_in_the_pages_language(shown, monkeypatch, language, words):
     monkeypatch.setenv("BANKFT_LANG", language)
@@ -109,7 +109,7 @@ def test_compare_puts_bubbles_side_by_side(shown):
     assert output["text/html"].count('class="bft-bubble"') == 2
     assert output["text/html"].startswith('<div class="bft"><div class="bft-duo">')
     assert output["text/plain"] == (
-        "v1:\na\n[与参考答案一致]\n\nv2:\nbb\n[与参考答案不同]\n参考答案: a"
+        "v1:\na\n[与标准回答一致]\n\nv2:\nbb\n[与标准回答不同]\n标准回答: a"
     )
 
 

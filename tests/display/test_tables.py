@@ -34,15 +34,22 @@ def test_a_line_break_in_a_cell_does_not_break_the_text():
     assert text_table([["a\nb", "c"]], columns=["x", "y"]) == "x    y\na b  c"
 
 
+def test_only_columns_of_short_words_stay_on_a_line(shown):
+    rows = [{"level": "错误", "message": "内容是空的：请补上文字，或删去这条样本。"}]
+    (output,) = shown(lambda: table(rows))
+    assert output["text/html"].count('<td class="bft-short">') == 1
+
+
 def test_html(shown):
     rows = [{"题": "<管理费>", "n": 3, "rest": 1}]
     (output,) = shown(lambda: table(rows, columns={"题": "问&题", "n": "次数"}, caption="抽<查>"))
     assert output["text/html"] == (
         '<div class="bft"><div class="bft-scroll" role="region" tabindex="0" '
         'aria-label="抽&lt;查&gt;"><table class="bft-table"><caption>抽&lt;查&gt;</caption>'
-        '<thead><tr><th scope="col">问&amp;题</th><th scope="col" class="bft-num">次数</th></tr>'
+        '<thead><tr><th scope="col" class="bft-short">问&amp;题</th>'
+        '<th scope="col" class="bft-num">次数</th></tr>'
         "</thead>\n<tbody>\n"
-        '<tr><td>&lt;管理费&gt;</td><td class="bft-num">3</td></tr>\n'
+        '<tr><td class="bft-short">&lt;管理费&gt;</td><td class="bft-num">3</td></tr>\n'
         "</tbody></table></div></div>"
     )
     assert output["text/plain"] == "抽<查>\n问&题     次数\n<管理费>     3"
