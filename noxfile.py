@@ -121,7 +121,7 @@ def experiments(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, import floors, fixed terms and translations."""
-    install(session, "site", groups=("lint",))
+    install(session, "site", "service", groups=("lint",))  # all of it: the types are checked
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
