@@ -128,7 +128,6 @@ def lint(session: nox.Session) -> None:
     session.run("lint-imports")
     session.run("codespell")
     session.run("python", "-m", "bankft.site", "check")
-    session.run()
 
 
 @nox.session
