@@ -34,9 +34,13 @@ def address(built):
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """A real Chromium: the one in BANKFT_CHROMIUM, else Playwright's, else the machine's."""
+    """A real Chromium: the one in BANKFT_CHROMIUM, else Playwright's, else the machine's.
+
+    It is closed with its module: as long as it is open, Playwright's event loop runs in this
+    thread, and no other test can run one.
+    """
     from playwright.sync_api import sync_playwright
 
     quiet = ["background-networking", "component-update", "sync", "default-apps", "extensions"]
