@@ -60,12 +60,21 @@ def build(
     vendor.modules(conf)  # once, before two builds ask for it at the same time
     chosen = [only] if only else list(LOCALES)
     sources = {"zh": root, "en": work / "src" / "en"}
+    # Each into a new folder: what an earlier build left there would change the bytes (a style
+    # sheet that is already there gets another address), and a failed build leaves the old site.
+    drafts = {name: work / "draft" / name for name in chosen}
+    shutil.rmtree(work / "draft", ignore_errors=True)
     running = [
-        _sphinx(name, sources[name], out / name, root=root, conf=conf, work=work) for name in chosen
+        _sphinx(name, sources[name], drafts[name], root=root, conf=conf, work=work)
+        for name in chosen
     ]
     failed = [name for name, process in zip(chosen, running, strict=True) if process()]
     if failed:
         raise BuildFailed(f"The site was not built: {' and '.join(failed)} failed.")
+    out.mkdir(parents=True, exist_ok=True)
+    for name, draft in drafts.items():
+        shutil.rmtree(out / name, ignore_errors=True)
+        shutil.move(draft, out / name)
     languages.start_page(out)
     pages = len(list(out.rglob("*.html")))
     _say(f"{pages} pages in {monotonic() - started:.0f} s: {out / 'index.html'}")
