@@ -30,14 +30,17 @@ class RecordingFailed(BankftError):
 def record(root: Path, *, pages: list[str], languages: list[str]) -> None:
     """Run pages in the course's order against a service of their own, and write the recordings.
 
+    A page is named ``tutorials/first-job`` or, as its recording is, ``first-job``.
+
     Raises:
         ServiceError: the service does not start.
         RecordingFailed: a page failed; where and why stands in the message.
 
     """
     catalogue.write_english(root, root / "_build" / "src" / "en")
-    todo = [page for page in _pages(root, languages) if not pages or page.name in pages]
-    unknown = set(pages) - {page.name for page in todo}
+    every = _pages(root, languages)
+    todo = [page for page in every if not pages or {page.name, Path(page.name).name} & set(pages)]
+    unknown = set(pages) - {name for page in every for name in (page.name, Path(page.name).name)}
     if unknown:
         raise RecordingFailed(f"No page with code is named {', '.join(sorted(unknown))}.")
     with service() as url:
