@@ -176,7 +176,10 @@ def compare(
     words = WORDS[language()]
     bubbles = [_Bubble(name, verdict, reference, words) for name in streams]
     if page.in_notebook():
-        html = lambda: f'<div class="bft-duo">{"".join(b.html() for b in bubbles)}</div>'  # noqa: E731
+
+        def html() -> str:
+            return f'<div class="bft-duo">{"".join(bubble.html() for bubble in bubbles)}</div>'
+
         _show_growing(bubbles, list(streams.values()), html)
     else:
         for bubble, stream in zip(bubbles, streams.values(), strict=True):
