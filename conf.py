@@ -11,11 +11,9 @@ copyright = "bankft contributors"
 language = os.environ.get("BANKFT_SITE_LANGUAGE", "zh_CN")
 
 extensions = ["myst_nb", "sphinx_design", "sphinxcontrib.mermaid", "bankft.site"]
-exclude_patterns = [
-    *(".*", "_build", "build", "dist", "out*", "node_modules", "jupyter_execute"),
-    *("**.ipynb_checkpoints", "README*", "bankft", "benchmarks", "tests"),
-    *("docs/locales", "tutorials/recordings"),
-]
+# Named, not all but some: an author's environment or notes in the root are no pages.
+include_patterns = ["index.md", "docs/**", "tutorials/**"]
+exclude_patterns = ["docs/locales", "tutorials/recordings", "**.ipynb_checkpoints"]
 
 # Text
 myst_enable_extensions = [
