@@ -15,7 +15,11 @@ from bankft.errors import BankftError
 _COMMANDS = {
     "base": "bankft.cli.base:base",
     "chat": "bankft.cli.chat:chat",
+    "comply": "bankft.cli.comply:comply",
+    "cost": "bankft.cli.cost:cost",
+    "data": "bankft.cli.data:data",
     "files": "bankft.cli.files:files",
+    "grade": "bankft.cli.grade:grade",
     "jobs": "bankft.cli.jobs:jobs",
     "recordings": "bankft.cli.recordings:recordings",
     "serve": "bankft.cli.serve:serve",
@@ -99,6 +103,14 @@ def main() -> None:
     Run the service:
       serve        start the embedded service (OpenAI's API, real training)
       base         build and look at the base model
+    \b
+    Prepare data:
+      data         check, redact, split, convert a training file; its statistics
+      cost         what a job will cost, and what fits a budget
+    \b
+    Judge answers:
+      comply       hold answers against the rules on fund marketing
+      grade        run and validate grader objects
     \b
     Fine-tune:
       files        upload training files and list them
