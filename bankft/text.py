@@ -70,7 +70,8 @@ def see_through(raw: str, *, also: Mapping[int, str | int] | None = None) -> Vie
         raw: Any text; half characters (lone surrogates) are kept.
         also: Further single characters to show as others, such as traditional ones as
             simplified, as ``str.maketrans`` makes them: one character for one, and none that is
-            shown as another itself. They apply after NFKC. Pass the same mapping each time: its table is kept.
+            shown as another itself. They apply after NFKC. Pass the same mapping each time: its
+            table is kept.
 
     >>> see_through("０风\u200b险").text
     '0风险'
