@@ -30,6 +30,7 @@ def setup(app: "Sphinx") -> dict[str, Any]:
         notebooks,
         results,
         search,
+        timeline,
         vendor,
     )
 
@@ -38,7 +39,18 @@ def setup(app: "Sphinx") -> dict[str, Any]:
     app.add_config_value("bankft_root", str(app.confdir), "", types=str)
     # when this room's own code changes, every page is read and written again
     app.add_config_value("bankft_site_digest", _digest(), "env", types=str)
-    parts = (course, execute, glossary, languages, lesson, math, notebooks, results, search, vendor)
-    for part in parts:
+    for part in (
+        course,
+        execute,
+        glossary,
+        languages,
+        lesson,
+        math,
+        notebooks,
+        results,
+        search,
+        timeline,
+        vendor,
+    ):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
