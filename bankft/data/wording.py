@@ -90,6 +90,167 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "The last message must be the assistant's answer: that is what the model learns.",
     ),
     "wrong_weight": ("error", "weight 只能是 0 或 1。", "weight must be 0 or 1."),
+    "weight_ignored": (
+        "warning",
+        "只有 assistant 消息的 weight 有用：这里的请删去。",
+        "Only an assistant message's weight has an effect: remove this one.",
+    ),
+    "nothing_learnt": (
+        "error",
+        "所有 assistant 消息的 weight 都是 0，模型什么也学不到：至少留一条为 1。",
+        "Every assistant message has weight 0, so nothing is learnt: give at least one a 1.",
+    ),
+    "not_text": (
+        "error",
+        "{kind} 不是文字，而这里的模型只读文字：请改写成文字，或删去这条样本。",
+        "{kind} is not text, and this model reads text only: describe it in words, "
+        "or remove the example.",
+    ),
+    "missing_name": (
+        "error",
+        "function 消息要写明函数名 name。",
+        "A function message must have the function's name.",
+    ),
+    "wrong_name": (
+        "error",
+        "name 应当是不含空格和 < | \\ / > 的文字。",
+        "name must be text without spaces and without < | \\ / >.",
+    ),
+    "unknown_key": (
+        "warning",
+        "API 没有 {key} 这个键：请检查拼写；合规字段请放在不上传的附表里。",
+        "The API knows no key {key} here: check its spelling; keep compliance fields in the side "
+        "file that is not uploaded.",
+    ),
+    "wrong_method": (
+        "error",
+        "这一行含 {shape}，不是 {method} 方法的格式：请换方法，或改写这一行。",
+        "This line holds {shape}, which is not the format of the method {method}: "
+        "choose another method, or rewrite the line.",
+    ),
+    "other_format": (
+        "error",
+        "这一行是 {format} 格式：请先用 bankft data convert 转换。",
+        "This line is in the {format} format: convert the file first with bankft data convert.",
+    ),
+    "last_not_user": (
+        "error",
+        "最后一条消息必须是 user 的问题：回答由模型来写，或写在另外的字段里。",
+        "The last message must be the user's question: the answer is the model's to write, "
+        "or stands in a field of its own.",
+    ),
+    "no_reference": (
+        "warning",
+        "除了 messages 和 tools 没有别的字段：评分器没有可比对的参考答案。",
+        "There is no field besides messages and tools: a grader has no reference to compare with.",
+    ),
+    "empty_reference": (
+        "warning",
+        "参考字段是空的：评分器没有可比对的内容。",
+        "This reference field is empty: a grader has nothing to compare with.",
+    ),
+    "missing_input": (
+        "error",
+        '缺少 input，或它不是对象：请写成 {{"input": {{"messages": […]}}, …}}。',
+        'input is missing, or is not an object: write {{"input": {{"messages": […]}}, …}}.',
+    ),
+    "wrong_output": (
+        "error",
+        "这里应当是只有一条 assistant 消息的列表。",
+        "This must be a list with exactly one assistant message.",
+    ),
+    "output_not_assistant": (
+        "error",
+        "偏好对的回答必须是 assistant 的消息。",
+        "The answers of a preference pair must be the assistant's messages.",
+    ),
+    "identical_outputs": (
+        "error",
+        "两个回答相同，学不到偏好：请换一个，或删去这条样本。",
+        "Both answers are the same, so there is nothing to prefer: change one, "
+        "or remove the example.",
+    ),
+    "old_key": (
+        "warning",
+        "这是旧的键名：现在写作 preferred_output 和 non_preferred_output。",
+        "This is an old name: write preferred_output and non_preferred_output.",
+    ),
+    "wrong_tools": (
+        "error",
+        "这里应当是非空的工具列表；没有工具就删去这个键。",
+        "This must be a list with at least one tool; without tools, remove the key.",
+    ),
+    "wrong_tool": (
+        "error",
+        '工具要写成 {{"type": "function", "function": {{"name": …, "parameters": …}}}}。',
+        'Write a tool as {{"type": "function", "function": {{"name": …, "parameters": …}}}}.',
+    ),
+    "wrong_tool_name": (
+        "error",
+        "工具名只能由字母、数字、下划线和连字符组成，最多 64 个。",
+        "A tool's name may have letters a–z, digits, underscores and dashes, at most 64.",
+    ),
+    "duplicate_tool": (
+        "error",
+        "同名的工具出现了两次：请只留一个。",
+        "A tool of this name was listed before: keep one of them.",
+    ),
+    "wrong_parameters": (
+        "error",
+        "parameters 应当是 type 为 object 的 JSON Schema。",
+        "parameters must be a JSON Schema of type object.",
+    ),
+    "wrong_parallel_tool_calls": (
+        "error",
+        "parallel_tool_calls 只能是 true 或 false。",
+        "parallel_tool_calls must be true or false.",
+    ),
+    "legacy_functions": (
+        "warning",
+        "functions 和 function_call 已停用：请改用 tools 和 tool_calls。",
+        "functions and function_call are deprecated: use tools and tool_calls.",
+    ),
+    "wrong_tool_calls": (
+        "error",
+        "只有 assistant 消息可以调用工具，而且要写成非空的列表。",
+        "Only an assistant message calls tools, and its calls are a list with something in it.",
+    ),
+    "wrong_tool_call": (
+        "error",
+        '调用要写成 {{"id": …, "type": "function", "function": {{"name": …, "arguments": …}}}}。',
+        'Write a call as {{"id": …, "type": "function", "function": {{"name": …, '
+        '"arguments": …}}}}.',
+    ),
+    "arguments_not_json": (
+        "error",
+        "arguments 应当是一个文字，内容是 JSON 对象；没有参数就写 {{}}。",
+        "arguments must be a string that holds a JSON object; without arguments write {{}}.",
+    ),
+    "missing_tools": (
+        "warning",
+        "调用了工具，却没有列出 tools：请列出，模型才知道有哪些工具。",
+        "A tool is called, but tools does not list it: list it, so that the model knows it.",
+    ),
+    "unknown_tool": (
+        "error",
+        "调用的工具不在 tools 里：请检查名字。",
+        "The tool called is not in tools: check its name.",
+    ),
+    "wrong_tool_call_id": (
+        "error",
+        "tool_call_id 与前面等待结果的调用都对不上：每个调用恰好对应一个结果。",
+        "tool_call_id matches no call that waits for its result: each call has exactly one.",
+    ),
+    "unanswered_call": (
+        "error",
+        "这里的调用没有结果：每个调用之后都要有一条 tool 消息。",
+        "A call made here has no result: a tool message must follow for each call.",
+    ),
+    "duplicate_call_id": (
+        "error",
+        "同一条消息里有两个调用的 id 相同：请各用一个。",
+        "Two calls of this message have the same id: give each its own.",
+    ),
     "invalid_n_examples": (
         "error",
         "训练文件只有 {n} 条样本，至少要有 {least} 条。",
