@@ -1,0 +1,86 @@
+"""How the rewards read a text: what counts as a token, a figure, a fact that is said."""
+
+import re
+
+from bankft.text import see_through
+
+
+def plain(text: str) -> str:
+    """Return a text in the form in which texts are compared: as seen, lower case, 1,000 as 1000."""
+    seen = see_through(text).text.casefold()
+    return " ".join(_THOUSANDS.sub("", seen).split())
+
+
+def tokens(text: str) -> list[str]:
+    """Split a plain text: each Chinese character, each word, each number with its sign."""
+    return _TOKEN.findall(text)
+
+
+def figures(text: str) -> list[str]:
+    """Return the figures of a plain text: numbers with their per cent sign, codes, R1–R5, T+1."""
+    return _FIGURE.findall(text)
+
+
+def sentences(text: str) -> list[str]:
+    """Split a plain text where a sentence ends; a point inside a number ends none."""
+    return [part.strip() for part in _STOP.split(text) if part.strip()]
+
+
+def states(text: str, fact: str) -> bool:
+    """Whether a plain text says a fact, as a value of its own and without a *not* in its clause.
+
+    >>> states(plain("起购金额为1,000元。"), "1000元"), states(plain("起购金额为100元。"), "0元")
+    (True, False)
+    >>> states(plain("风险等级不是R1，是R2。"), "R1"), states(plain("不是R1，是R2。"), "R2")
+    (False, True)
+    """
+    wanted = plain(fact).rstrip("。.")
+    start = text.find(wanted)
+    while wanted and start >= 0:
+        end = start + len(wanted)
+        whole = not (_joins(text[start - 1 : start], wanted[0]) or _joins_on(text, end))
+        if whole and not DENIES.search(_clause(text, start, end)):
+            return True
+        start = text.find(wanted, start + 1)
+    return False
+
+
+def _clause(text: str, start: int, end: int) -> str:
+    """Return what stands around ``text[start:end]`` in its clause, without it."""
+    before = _CLAUSE.split(text[:start])[-1]
+    after = _CLAUSE.split(text[end:], maxsplit=1)[0]
+    return f"{before} {after}"
+
+
+def _joins(before: str, first: str) -> bool:
+    """Whether the character before belongs to the same number or Latin word."""
+    return (
+        bool(before)
+        and (before.isascii() and (before.isalnum() or before == "."))
+        and (first.isascii() and first.isalnum())
+    )
+
+
+def _joins_on(text: str, end: int) -> bool:
+    """Whether a number or Latin word goes on behind ``end``."""
+    last, rest = text[end - 1], text[end : end + 2]
+    if not (last.isascii() and last.isalnum() and rest):
+        return False
+    return (rest[0].isascii() and rest[0].isalnum()) or (
+        rest[0] == "." and len(rest) == 2 and rest[1].isdigit()
+    )
+
+
+_TOKEN = re.compile(r"[一-鿿]|[a-z]+|[0-9]+(?:\.[0-9]+)?%?|[+×=]")
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_FIGURE = re.compile(r"[a-z]{1,3}\+?[0-9]+(?![0-9a-z])|[0-9]+(?:\.[0-9]+)?%?")
+_STOP = re.compile(r"[。!?\n;]|\.(?![0-9])")
+_CLAUSE = re.compile(r"[。!?\n;,、:]|\.(?![0-9])")
+
+DENIES = re.compile(
+    r"[不没無无非别未勿莫否错誤误假]|相反|作废|撤回|忽略"
+    r"|\b(?:not?|never|none|neither|nor|without|hardly|wrong|false|untrue|ignore|disregard|cannot)\b"
+    r"|n't\b"
+)
+"""Words that turn a statement round or take it back. Chinese has few, and they are one
+character each; a compound that holds one (非常) counts as well, so this errs on the strict side."""
