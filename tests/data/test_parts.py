@@ -84,3 +84,84 @@ def test_an_empty_part_is_never_given_in_silence():
         data.split(range(3))
     with pytest.raises(DataError, match=r"in 2 group\(s\) leave the part"):
         data.split(range(100), group=lambda n: n % 2)
+
+
+shares = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(
+    lambda weights: {f"p{i}": w / sum(weights) for i, w in enumerate(weights)}
+)
+
+
+@relaxed
+@given(st.lists(st.sampled_from("abcde"), min_size=40, max_size=400), shares, st.integers(0, 9))
+@example(list("a" * 36 + "bcde"), {"train": 0.8, "valid": 0.1, "test": 0.1}, 0)
+def test_each_stratum_is_shared_out_to_the_exact_example(strata, parts, seed):
+    examples = list(enumerate(strata))
+    try:
+        made = data.split(examples, parts=parts, seed=seed, by=lambda example: example[1])
+    except DataError:  # a share so small that rounding leaves nothing
+        assert min(parts.values()) * len(strata) < 2
+        return
+    assert sorted(itertools.chain(*made.values())) == examples
+    for name, share in parts.items():
+        for stratum in set(strata):
+            n = sum(s == stratum for _, s in made[name])
+            assert abs(n - share * strata.count(stratum)) < 1
+        assert abs(len(made[name]) - share * len(strata)) < 1.5  # small strata do not add up
+
+
+def test_many_small_strata_leave_no_part_short():
+    # 48 funds with 4 questions each: rounded fund by fund, the test part would get none.
+    made = data.split(range(192), by=lambda n: n % 48)
+    assert {name: len(part) for name, part in made.items()} == {
+        "train": 154,
+        "valid": 19,
+        "test": 19,
+    }
+
+
+@relaxed
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from("abc")), max_size=200),
+    st.integers(0, 9),
+)
+def test_groups_stay_whole_whatever_the_strata(pairs, seed):
+    try:
+        made = data.split(
+            pairs, seed=seed, group=lambda pair: pair[0], by=[stratum for _, stratum in pairs]
+        )
+    except DataError:
+        assert len({group for group, _ in pairs}) < 40  # only where groups are few
+        return
+    assert sorted(itertools.chain(*made.values())) == sorted(pairs)
+    homes = [{group for group, _ in part} for part in made.values()]
+    assert sum(map(len, homes)) == len({group for group, _ in pairs})
+
+
+def test_strata_stay_near_when_customers_stay_whole():
+    # 300 customers with one to five questions of three kinds, the rarest one question in ten.
+    rng = random.Random(3)
+    rows = [
+        (customer, rng.choices("abc", [60, 30, 10])[0])
+        for customer in range(300)
+        for _ in range(rng.randint(1, 5))
+    ]
+    made = data.split(rows, seed=1, group=lambda row: row[0], by=lambda row: row[1])
+    for name, share in {"train": 0.8, "valid": 0.1, "test": 0.1}.items():
+        for kind in "abc":
+            wanted = share * sum(k == kind for _, k in rows)
+            assert abs(sum(k == kind for _, k in made[name]) - wanted) <= 2
+
+
+def test_what_shares_any_label_stays_together():
+    #            same customer    same question     alone        joined through the second
+    customers = ["An", "An", "Bo", "Bo", "Cy", None, "Di"]
+    questions = ["fee", "risk", "risk", "buy", "sell", "sell", None]
+    assert data.together(customers, questions) == [0, 0, 0, 0, 4, 4, 6]
+    assert data.together() == []
+    with pytest.raises(UsageError, match="differ in length"):
+        data.together([1], [1, 2])
+
+
+def test_a_list_of_labels_has_one_for_each_example():
+    with pytest.raises(UsageError, match=r"by has 2 label\(s\) for 10"):
+        data.split(range(10), by=["a", "b"])
