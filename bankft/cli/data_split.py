@@ -45,12 +45,7 @@ def _shares(_ctx: click.Context, _param: click.Parameter, value: str) -> dict[st
 )
 @click.option("--by", metavar="FIELD", help="Share out each value of this field evenly.")
 @click.option("--group", metavar="FIELD", help="Never tear a value of this field, say a customer.")
-@click.option(
-    "--similar",
-    type=click.FloatRange(0, 1, min_open=True),
-    metavar="SHARE",
-    help="Keep questions together that share so much of their characters, say 0.8.",
-)
+@click.option("--similar", is_flag=True, help="Keep questions together that are almost the same.")
 @click.option(
     "--method",
     type=click.Choice(["supervised", "dpo", "reinforcement"]),
@@ -75,7 +70,7 @@ def split(
     parts: dict[str, float],
     by: str | None,
     group: str | None,
-    similar: float | None,
+    similar: bool,
     method: str,
     answer: str | None,
     shared_answers: bool,
@@ -103,9 +98,7 @@ def split(
     from bankft.data import split_file
 
     options: dict[str, Any] = {"parts": parts, "by": by, "group": group, "seed": seed}
-    options |= {"method": method, "answers": answer or not shared_answers}
-    if similar is not None:
-        options["alike"] = _alike(similar)
+    options |= {"method": method, "answers": answer or not shared_answers, "similar": similar}
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(file)
         if file == "-":
@@ -119,12 +112,6 @@ def split(
         _tables(made)
     if any(leak.kind != "near_question" for leak in made.leaks):
         raise click.exceptions.Exit(1)
-
-
-def _alike(share: float) -> Any:
-    from bankft.data.near import alike
-
-    return lambda texts: alike(texts, threshold=share)
 
 
 def _label(stratum: str | None) -> str:

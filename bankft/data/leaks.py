@@ -2,17 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal
 
-from bankft.data import shapes
+from bankft.data import near, shapes
 from bankft.errors import UsageError
 from bankft.text import see_through
 
 Example = Mapping[str, Any]
-Alike = Callable[[Sequence[str]], Sequence[Hashable]]
 
 # What a line for reinforcement usually calls the answer that graders compare with.
 ANSWER_FIELDS = ("reference_answer", "answer", "reference", "truth")
@@ -40,15 +40,14 @@ class Leak:
     other_line: int
 
 
-def question(example: Example) -> str:
-    """Return what is asked in an example of any method, as one compares questions.
+def asked(example: Example) -> str:
+    """Return what is asked in an example of any method.
 
-    The text of the user's and the tools' turns and of the assistant's before the last user turn,
-    without case, width, punctuation, white space and invisible characters. Empty where nothing
-    is asked.
+    The text of the user's and the tools' turns and of the assistant's before the last user turn.
+    Empty where nothing is asked.
 
-    >>> question({"messages": [{"role": "user", "content": "管理费 是多少？"}]})
-    '管理费是多少'
+    >>> asked({"messages": [{"role": "user", "content": "管理费 是多少？"}]})
+    '管理费 是多少？'
     """
     source = example.get("input") if "preferred_output" in example else example
     messages = source.get("messages") if isinstance(source, Mapping) else None
@@ -57,12 +56,20 @@ def question(example: Example) -> str:
     turns = [message for message in messages if isinstance(message, Mapping)]
     while turns and turns[-1].get("role") == "assistant":
         turns.pop()
-    asked = (
+    return "\n".join(
         shapes.text(message)
         for message in turns
         if message.get("role") not in ("system", "developer")
     )
-    return plain("\n".join(asked))
+
+
+def question(example: Example) -> str:
+    """Return what is asked in an example, as one compares questions (see `plain`).
+
+    >>> question({"messages": [{"role": "user", "content": "管理费 是多少？"}]})
+    '管理费是多少'
+    """
+    return plain(asked(example))
 
 
 def plain(text: str) -> str:
@@ -153,54 +160,65 @@ def pick(example: Mapping[str, Any], path: str) -> Any:
 
 
 def find_leaks(
-    parts: Mapping[str, Iterable[Example]],
-    *,
-    answers: str | bool = False,
-    alike: Alike | None = None,
+    parts: Mapping[str, Iterable[Example]], *, answers: str | bool = False
 ) -> Iterator[Leak]:
-    """Yield what the later parts share with the earlier ones, each example's first match.
+    """Yield what the later parts share with the earlier ones.
 
-    Parts are read once, in their order; of each example only short digests are kept.
+    Parts are read once, in their order; of each example only short digests are kept in memory.
+    First come the questions and answers that are the same, then the questions that are alike:
+    four fifths of their runs of three characters or two words in common, and no other number.
 
     Args:
         parts: Name and examples of each part; the one that is trained on comes first.
         answers: Look at answers too: where they stand (``"reference_answer"``), or True for the
             last message. Right for reinforcement; in supervised data two questions may well
             have one answer.
-        alike: Gives alike questions the same label; its questions are then kept in memory.
 
     >>> same = {"messages": [{"role": "user", "content": "费率？"}]}
     >>> [leak.kind for leak in find_leaks({"train": [same], "test": [same]})]
     ['question']
     """
+    with closing(near.Index()) as index:
+        yield from _find(parts, answers, index)
+
+
+def _find(
+    parts: Mapping[str, Iterable[Example]], answers: str | bool, index: near.Index
+) -> Iterator[Leak]:
     seen: dict[tuple[str, bytes], tuple[str, int]] = {}
-    texts: list[str] = []
-    homes: list[tuple[str, int, bool]] = []  # part, line, whether its question leaks anyway
+    ends: list[tuple[str, int]] = []  # each part, and how many examples stand up to its end
+    told: set[int] = set()  # whose question leaks anyway
     for part, examples in parts.items():
         for line, example in enumerate(examples, 1):
-            asked = question(example)
+            text = asked(example)
             field = answers if isinstance(answers, str) else None
-            keys: dict[Literal["question", "answer"], str | None] = {"question": asked or None}
+            keys: dict[Literal["question", "answer"], str | None] = {"question": plain(text)}
             if answers:
                 keys["answer"] = answer(example, field)
-            found = set()
             for kind, key in keys.items():
-                if key is None:
+                if not key:
                     continue
                 home = seen.setdefault((kind, digest(key)), (part, line))
                 if home[0] != part:
-                    found.add(kind)
                     yield Leak(kind, *home, part, line)
-            if alike is not None and asked:
-                texts.append(asked)
-                homes.append((part, line, "question" in found))
-    if alike is None:
-        return
-    first: dict[Hashable, tuple[str, int]] = {}
-    for label, (part, line, told) in zip(alike(texts), homes, strict=True):
-        home = first.setdefault(label, (part, line))
-        if home[0] != part and not told:
-            yield Leak("near_question", *home, part, line)
+                    if kind == "question":
+                        told.add(len(index))
+            index.add(text)
+        ends.append((part, len(index)))
+    for earlier, later in index.pairs():
+        one, other = _place(earlier, ends), _place(later, ends)
+        if one[0] != other[0] and later not in told:
+            yield Leak("near_question", *one, *other)
+
+
+def _place(number: int, ends: list[tuple[str, int]]) -> tuple[str, int]:
+    """Return part and line of the example with a number counted through all parts."""
+    before = 0
+    for part, end in ends:
+        if number < end:
+            return part, number - before + 1
+        before = end
+    raise IndexError(number)
 
 
 def digest(text: str) -> bytes:

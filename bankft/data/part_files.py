@@ -8,14 +8,24 @@ import os
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from bankft.data.formats import BOM, lines
-from bankft.data.leaks import Alike, Leak, answer, answer_field, digest, find_leaks, pick, question
+from bankft.data.leaks import (
+    Leak,
+    answer,
+    answer_field,
+    asked,
+    digest,
+    find_leaks,
+    pick,
+    plain,
+)
+from bankft.data.near import Index
 from bankft.data.parts import PARTS, split, together
 from bankft.data.wording import say
 from bankft.errors import DataError, UsageError
@@ -70,7 +80,7 @@ def split_file(
     group: str | None = None,
     method: str = "supervised",
     answers: str | bool = True,
-    alike: Alike | None = None,
+    similar: bool = False,
     seed: int = 0,
 ) -> Parts:
     """Split a JSON Lines file into one file a part; the same file and seed give the same bytes.
@@ -92,7 +102,7 @@ def split_file(
         answers: For reinforcement: the field of the answer, True for the usual names
             (``reference_answer`` …), False to let parts share answers: right where the answers
             are a few classes.
-        alike: Gives questions that must stay together the same label.
+        similar: Keep questions together that are alike (see `find_leaks`): paraphrases mostly.
         seed: Any integer.
 
     Raises:
@@ -104,7 +114,9 @@ def split_file(
     side = side_file(source) if side_file(source).is_file() else None
     targets = {name: out / f"{name}.jsonl" for name in parts}
     _check_names(source, targets)
-    table = _read(source, side, by, group, answers if method == "reinforcement" else False, alike)
+    compared = answers if method == "reinforcement" else False
+    with closing(Index()) as index:
+        table = _read(source, side, by, group, compared, index if similar else None)
     labels: Sequence[int] = together(*table.labels)
     try:
         chosen = split(range(len(labels)), parts=parts, seed=seed, group=labels, by=table.strata)
@@ -125,7 +137,6 @@ def split_file(
     found = find_leaks(
         {name: _examples(target) for name, target in targets.items()},
         answers=table.answers,
-        alike=alike,
     )
     return Parts(
         paths=targets,
@@ -172,11 +183,10 @@ def _read(
     by: str | None,
     group: str | None,
     answers: str | bool,
-    alike: Alike | None,
+    index: Index | None,
 ) -> _Table:
     kinds = ["question(s)", "origin(s)", f"value(s) of {group}", "answer(s)", "kind(s) of question"]
     table = _Table(array("Q"), array("Q"), [], [[] for _ in kinds], kinds, {})
-    texts: list[str] = []
     missing: Counter[str] = Counter()
     records = _records(side) if side is not None else None
     for offset, number, example in _records(source):
@@ -192,22 +202,22 @@ def _read(
             table.side_offsets.append(side_offset)
         if answers is True:
             answers = answer_field(example)
-        asked = question(example)
+        text = asked(example)
         replied = answer(example, answers) if answers else None
         stratum = _field(example, record, by, missing)
         member = _field(example, record, group, missing)
         table.strata.append(stratum)
         own = {
-            "question(s)": asked or None,
+            "question(s)": plain(text) or None,
             "answer(s)": replied,
             f"value(s) of {group}": member,
             "origin(s)": record.get("made_from") or fingerprint(example),
         }
         for name, labels in zip(kinds, table.labels, strict=True):
             key = own.get(name)
-            labels.append(digest(str(key)) if key is not None else None)
-        if alike is not None:
-            texts.append(asked)
+            labels.append(digest(str(key)) if key else None)
+        if index is not None:
+            index.add(text)
     n = len(table.offsets)
     if records is not None and next(records, None) is not None:
         raise DataError(f"{side} has more lines than the {n} of {source}: they must go together.")
@@ -216,8 +226,10 @@ def _read(
     for field in (by, group):
         if field is not None and missing[field] == n:
             raise UsageError(f"No line of {source} or of its side file has a field {field}.")
-    if alike is not None:
-        table.labels[-1] = [digest(repr(label)) for label in alike(texts)]
+    if index is not None:
+        for earlier, later in index.pairs():
+            kind = table.labels[-1][earlier] or earlier.to_bytes(8, "big")
+            table.labels[-1][earlier] = table.labels[-1][later] = kind
     table.unlabelled = dict(missing)
     table.answers = answers
     return table

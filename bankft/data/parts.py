@@ -164,7 +164,9 @@ def _wanted(
         exact = {name: round(n * share, 9) for name, share in parts.items()}
         sizes = {name: int(size) for name, size in exact.items()}
         loss = {name: round(owed[name] + exact[name] - sizes[name], 9) for name in parts}
-        for name in sorted(parts, key=lambda name: -loss[name])[: n - sum(sizes.values())]:
+        # A share that comes out whole stays as it is, whatever the part is owed.
+        by_loss = sorted(parts, key=lambda name: (sizes[name] == exact[name], -loss[name]))
+        for name in by_loss[: n - sum(sizes.values())]:
             sizes[name] += 1
         for name in parts:
             wanted[name][stratum] = sizes[name]

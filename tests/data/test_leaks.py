@@ -92,8 +92,18 @@ def test_leaks_name_both_places_once():
     assert found == [data.Leak("question", "train", 2, "test", 1)]  # within a part is no leak
     found = list(data.find_leaks(parts, answers=True))
     assert data.Leak("answer", "train", 2, "valid", 1) in found
-    alike = data.find_leaks(parts, alike=lambda texts: [text[:1] for text in texts])
-    assert [leak.kind for leak in alike] == ["question"]  # the near one is told already
+
+
+def test_questions_that_are_alike():
+    parts = {
+        "train": [asks("请问稳健一号的管理费是多少？", "x"), asks("管理费是 0.50% 吗", "x")],
+        "test": [
+            asks("起购金额是多少？", "y"),
+            asks("请问稳健一号的管理费是多少呢？", "y"),
+            asks("管理费是 0.80% 吗", "y"),  # another number is another question
+        ],
+    }
+    assert list(data.find_leaks(parts)) == [data.Leak("near_question", "train", 1, "test", 2)]
 
 
 json_values = st.recursive(

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from bankft import data
 from bankft.cases import fundbot
-from bankft.data import leaks
 from bankft.errors import BankftError, DataError, UsageError
 
 
@@ -121,17 +120,24 @@ def test_answers_that_are_classes_must_be_shared_on_purpose(tmp_path):
     assert sum(made.examples.values()) == 60
 
 
-def test_alike_questions_stay_together_and_are_looked_for_afterwards(fund_file, tmp_path):
-    def by_length(texts):
-        return [len(text) for text in texts]
-
-    made = data.split_file(fund_file, tmp_path / "out", alike=by_length)
-    lengths = [
-        {len(leaks.question(example)) for example in data.read_jsonl(path)}
-        for path in made.paths.values()
+def test_alike_questions_stay_together_when_asked_to(tmp_path):
+    texts = [
+        f"{name}在第{quarter}季度收取的{what}具体是多少{end}"
+        for name in ("稳健一号", "成长二号", "安享三号", "领航四号", "沃土五号")
+        for quarter in (1, 2)
+        for what in ("管理费", "起购金额")
+        for end in ("？", "呢？")
     ]
-    assert sum(map(len, lengths)) == len(set.union(*lengths)) == made.groups
-    assert made.leaks == ()
+    examples = [{"messages": [{"role": "user", "content": text}]} for text in texts]
+    path = data.write_jsonl(examples, tmp_path / "x.jsonl")
+    loose = [data.split_file(path, tmp_path / f"loose{seed}", seed=seed) for seed in range(5)]
+    close = [
+        data.split_file(path, tmp_path / f"close{seed}", seed=seed, similar=True)
+        for seed in range(5)
+    ]
+    assert any(leak.kind == "near_question" for made in loose for leak in made.leaks)
+    assert all(made.leaks == () for made in close)
+    assert close[0].groups < loose[0].groups == 40
 
 
 def test_a_bad_line_is_named(tmp_path):
