@@ -6,7 +6,7 @@ terminal as plain text. Labels come in the language of :func:`bankft.language`. 
 same data is the same to the last byte.
 """
 
-from bankft.display.bars import bars, wilson
+from bankft.display.bars import bars
 from bankft.display.bubble import Verdict, answer, compare
 from bankft.display.charts import accuracy_chart, loss_chart
 from bankft.display.exercise import check
@@ -22,5 +22,4 @@ __all__ = [
     "loss_chart",
     "table",
     "text_table",
-    "wilson",
 ]

@@ -1,6 +1,5 @@
 """A few rates with their intervals."""
 
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -8,6 +7,7 @@ from bankft.display import page
 from bankft.display.svg import var
 from bankft.errors import UsageError
 from bankft.lang import language
+from bankft.rates import wilson
 
 WORDS = {
     "zh": {"of": "{k} / {n} = {rate}", "interval": "95% 区间 {low} – {high}"},
@@ -16,39 +16,6 @@ WORDS = {
 
 # The base model is grey, SFT and RFT have the colours of their parts of the course.
 COLOURS = ("muted", "sft", "rft", "rules")
-
-_Z95 = 1.959963984540054  # the standard normal's 97.5% quantile
-
-
-def wilson(k: int, n: int, *, z: float = _Z95) -> tuple[float, float]:
-    """Return the Wilson score interval of a rate of ``k`` in ``n``.
-
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical
-    inference", Journal of the American Statistical Association 22 (1927), 209-212. Unlike
-    p ± z·√(p(1-p)/n) it stays within 0…1 and has a width at 0 and at n too.
-
-    Args:
-        k: how often it happened, 0 … n.
-        n: how often it was tried, at least 1.
-        z: the normal quantile; the default gives 95%.
-
-    Returns:
-        The lower and the upper end, 0 … 1.
-
-    Raises:
-        UsageError: ``k`` is not between 0 and ``n``, or ``n`` is less than 1.
-
-    >>> [round(end, 4) for end in wilson(8, 10)]
-    [0.4902, 0.9433]
-
-    """
-    if n < 1 or not 0 <= k <= n:
-        raise UsageError(f"A rate of {k} in {n} is not one: k lies between 0 and n, n from 1 on.")
-    p, zz = k / n, z * z
-    centre = (p + zz / (2 * n)) / (1 + zz / n)
-    half = z / (1 + zz / n) * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))
-    # At the two ends the formula gives exactly 0 and 1, floating point nearly so.
-    return (0.0 if k == 0 else centre - half), (1.0 if k == n else centre + half)
 
 
 def bars(

@@ -1,30 +1,13 @@
 import pytest
 
-from bankft.display import bars, wilson
+from bankft.display import bars
 from bankft.errors import UsageError
-
-
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    [
-        # Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-        # certain at both ends, and still not of width zero
-        (20, 20, 0.8389, 1.0),
-        (1, 1, 0.2065, 1.0),
-    ],
-)
-def test_wilson(k, n, low, high):
-    assert wilson(k, n) == pytest.approx((low, high), abs=5e-5)
 
 
 @pytest.mark.parametrize(("k", "n"), [(1, 0), (-1, 5), (6, 5)])
 def test_no_rate_is_refused(k, n):
     with pytest.raises(UsageError, match="not one"):
-        wilson(k, n)
+        bars({"base": (k, n)})
 
 
 def test_text(capsys, monkeypatch):
