@@ -251,6 +251,23 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "同一条消息里有两个调用的 id 相同：请各用一个。",
         "Two calls of this message have the same id: give each its own.",
     ),
+    "mojibake": (
+        "warning",
+        "含有乱码（用错了编码），或有字符已经丢失：bankft data convert --repair 能恢复没有丢字节的部分。",
+        "Holds text read in the wrong encoding, or lost characters: bankft data convert --repair "
+        "restores it where no byte is lost.",
+    ),
+    "full_width": (
+        "warning",
+        "含有全角字母或数字：bankft data convert --normalize 会改成半角。",
+        "Holds letters or digits of double width: bankft data convert --normalize makes them "
+        "ordinary ones.",
+    ),
+    "zero_width": (
+        "warning",
+        "含有看不见的字符：bankft data convert --normalize 会删去。",
+        "Holds invisible characters: bankft data convert --normalize removes them.",
+    ),
     "invalid_n_examples": (
         "error",
         "训练文件只有 {n} 条样本，至少要有 {least} 条。",
