@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from bankft.data.wording_sets import SET_PROBLEMS
+
 Severity = Literal["error", "warning"]
 
 # code: severity, Chinese, English. An error keeps a file from being trained on.
@@ -295,8 +297,9 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
     ),
     "too_long": (
         "warning",
-        "约 {tokens} 个词元，超过每条 {limit} 个的上限，多出的部分会被截掉。",
-        "About {tokens} tokens, more than the {limit} of one example: the rest would be cut off.",
+        "约 {tokens} 个词元，超过每条 {limit} 个的上限（{model}），多出的部分会被截掉。",
+        "About {tokens} tokens, more than the {limit} of one example ({model}): the rest would be "
+        "cut off.",
     ),
     "and_more": (
         "warning",
@@ -305,11 +308,22 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
     ),
 }
 
+_PROBLEMS |= SET_PROBLEMS
+
 KINDS = {
     "id_card": ("身份证号", "an identity card number"),
     "bank_card": ("银行卡号", "a bank card number"),
     "mobile": ("手机号", "a mobile number"),
+    "landline": ("固定电话", "a landline number"),
+    "passport": ("护照号", "a passport number"),
+    "uscc": ("统一社会信用代码", "a unified social credit code"),
     "email": ("电子邮箱", "an e-mail address"),
+    "plate": ("车牌号", "a licence plate"),
+    "wechat": ("微信号", "a WeChat ID"),
+    "qq": ("QQ 号", "a QQ number"),
+    "account": ("账号", "an account number"),
+    "name": ("姓名", "a person's name"),
+    "address": ("地址", "an address"),
 }
 
 
