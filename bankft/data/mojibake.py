@@ -111,7 +111,7 @@ def _readable(text: str) -> bool:
 
 
 def _find_western(text: str) -> bool:
-    longs = [match.group() for match in _LONG.finditer(text)]
+    longs = [one for one in _LONG.findall(text) if not one.endswith("\u00a0»")]  # « fermé »
     decoded = [_western_bytes(one).decode("utf-8", "ignore") for one in longs]
     if (found := "".join(decoded)) and _readable(found):
         return True
@@ -155,7 +155,7 @@ def _find_pairs(text: str) -> bool:
     """Tell whether pairs of Western characters make Chinese words, and are no UTF-8."""
     right = [_pairs_right(match.group()) for match in _PAIRS.finditer(text)]
     hanzi = sum("\u4e00" <= char <= "\u9fff" for char in "".join(right))
-    if hanzi < 2 or max(map(len, right)) < 2:
+    if hanzi < 2 or max(len(set(one)) for one in right) < 2:
         return False
     foreign = sum(map(len, _WESTERN.findall(text)))
     as_utf8 = sum(map(len, _LONG.findall(text) + _SHORT.findall(text)))

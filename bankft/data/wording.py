@@ -255,7 +255,8 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
     ),
     "mojibake": (
         "warning",
-        "含有乱码（用错了编码），或有字符已经丢失：bankft data convert --repair 能恢复没有丢字节的部分。",
+        "含有乱码（用错了编码），或有字符已经丢失："
+        "bankft data convert --repair 能恢复没有丢字节的部分。",
         "Holds text read in the wrong encoding, or lost characters: bankft data convert --repair "
         "restores it where no byte is lost.",
     ),
