@@ -1,11 +1,13 @@
 """How a file is balanced: its languages, its classes, and how alike its answers are."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
+from bankft.data.personal import find_personal
 from bankft.data.shapes import safe_key
 from bankft.data.talks import Talk, is_value, spoken, without_set_phrases
 
@@ -14,7 +16,7 @@ MAX_CLASSES = 50
 RATIO = 10  # of the largest class to the smallest, from which it is said
 SAME_SHARE = 0.5  # of the answers that are one and the same
 OPENING_SHARE = 0.8  # of the answers that begin alike
-_OPENING = 8  # characters
+_OPENING = 12  # characters
 _SHORT = 40  # characters: longer answers are no labels
 _MOST = 5_000  # different answers remembered
 _INTENT_KEYS = ("intent", "label", "category", "class", "意图", "类别", "分类", "标签")
@@ -28,6 +30,7 @@ class Balance:
     def __init__(self) -> None:
         self.languages: Counter[str] = Counter()
         self._n = 0
+        self._unlabelled = 0
         self._classes = _Places()
         self._answers = _Places()
         self._openings = _Places()
@@ -41,17 +44,14 @@ class Balance:
             return
         value = is_value(talk.answer)
         if asked and answered and asked != answered and not value:
-            place = next(turn.place for turn in reversed(talk.turns) if turn.learnt or turn.text)
-            for turn in talk.turns:
-                if turn.learnt:
-                    place = turn.place
-            yield line, place, "answer_language", {}
+            learnt = [turn.place for turn in talk.turns if turn.learnt]
+            yield line, learnt[-1] if learnt else "", "answer_language", {}
         self._n += 1
         label = _label(talk.answer)
-        if label is not None:
-            self._classes.add(label, line)
+        if label is None:
+            self._unlabelled += 1
         else:
-            self._classes.spoil()
+            self._classes.add(label, line)
         answer = without_set_phrases(talk.answer).strip()
         self._answers.add(answer, line)
         if not value:
@@ -84,19 +84,21 @@ class Balance:
     def classes(self) -> list[tuple[str, int]]:
         """Return classes and their sizes, largest first, if the answers are labels at all.
 
-        They are if there are at most 50 different short ones, each of them five times on average.
+        They are if 95 of 100 are short, with at most 50 different ones, each five times on
+        average.
         """
         known = self._classes.counts
-        if not known or len(known) < 2 or len(known) > MAX_CLASSES or self._n < 20:
+        n = known.total()
+        if n < 20 or self._unlabelled > n / 19 or not 2 <= len(known) <= MAX_CLASSES:
             return []
-        return known.most_common() if self._n >= 5 * len(known) else []
+        return known.most_common() if n >= 5 * len(known) else []
 
     def numbers(self) -> dict[str, Any]:
         """Return ``languages`` and ``classes``; a label that might be a person's is not shown."""
         return {
             "languages": dict(self.languages.most_common()),
             "classes": [
-                {"label": safe_key(label), "line": self._classes.line(label), "examples": n}
+                {"label": _shown(label, n), "line": self._classes.line(label), "examples": n}
                 for label, n in self.classes()
             ],
         }
@@ -146,4 +148,14 @@ def _label(answer: str) -> str | None:
             return None
         found = next((value[key] for key in _INTENT_KEYS if isinstance(value.get(key), str)), None)
         return found if found is not None and len(found) <= _SHORT else None
-    return answer if len(answer) <= _SHORT and not any(sign in answer for sign in "。！？!?，,；") else None
+    return answer if len(answer) <= _SHORT and not _SENTENCE.search(answer) else None
+
+
+def _shown(label: str, examples: int) -> str:
+    """Return a label as it may be printed: never what may be somebody's name or number."""
+    if safe_key(label) == label or (examples >= 5 and not find_personal(label)):
+        return label
+    return "…"
+
+
+_SENTENCE = re.compile("[。！？!?，,；;]")

@@ -1,0 +1,58 @@
+"""Synonyms of a term used side by side: 管理费, 管理费率, 管理费用."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+MANY = 10  # groups told in one notice
+
+
+@cache
+def _groups() -> dict[str, int]:
+    """Return the group of each name, from ``terms.toml``."""
+    text = files(__package__).joinpath("terms.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)
+    groups = [entry["names"] for language in ("zh", "en") for entry in tables[language]]
+    return {name: number for number, names in enumerate(groups) for name in names}
+
+
+@cache
+def _pattern() -> "re.Pattern[str]":
+    # The longest first: 管理费率 is not 管理费. A plural is the same name.
+    names = sorted(_groups(), key=len, reverse=True)
+    latin = "|".join(re.escape(name) for name in names if name.isascii())
+    other = "|".join(re.escape(name) for name in names if not name.isascii())
+    return re.compile(rf"{other}|\b(?i:{latin})(?=s?\b)")
+
+
+class Terms:
+    """Which names of the same thing the answers use, and where each stood first."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lines: dict[str, int] = {}
+
+    def see(self, line: int, answer: str) -> None:
+        """Count the names in one answer."""
+        for found in _pattern().findall(answer):
+            name = found if not found.isascii() else found.lower()
+            self._counts[name] += 1
+            if name not in self._lines:
+                self._lines[name] = line
+
+    def mixed(self) -> list[list[dict[str, Any]]]:
+        """Return the groups of which more than one name is used, each the most used first."""
+        groups: dict[int, list[dict[str, Any]]] = {}
+        for name, uses in self._counts.most_common():
+            entry = {"name": name, "uses": uses, "line": self._lines[name]}
+            groups.setdefault(_groups()[name], []).append(entry)
+        return [names for names in groups.values() if len(names) > 1]
+
+    def found(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+        """Yield one notice a group."""
+        for names in self.mixed()[:MANY]:
+            yield 0, "", "mixed_terms", {"terms": names}
