@@ -4,7 +4,7 @@ from typing import Any
 
 from bankft.cases import fundbot
 from bankft.errors import UsageError
-from bankft.rewards.texts import plain, states
+from bankft.rewards.texts import mentions, plain
 
 _HAVE_AN_ANSWER_TO_CARRY_NOTICES = ("fact", "leading", "refusal", "arithmetic", "copy")
 
@@ -51,4 +51,4 @@ def _wrong(question: fundbot.Question) -> list[str]:
         others |= {fund.value(question.attribute, question.language) for fund in fundbot.funds()}
     # What the question or its answer says itself is not wrong, whatever else it may name.
     given = plain(f"{question.text} {question.answer}")
-    return sorted(other for other in others if not states(given, other))
+    return sorted(other for other in others if not mentions(given, other))

@@ -28,7 +28,7 @@ from typing import Any
 
 from bankft import compliance as rules
 from bankft.errors import UsageError
-from bankft.rewards.texts import DENIES, figures, plain, sentences, states, tokens
+from bankft.rewards.texts import DENIES, clauses, figures, plain, sentences, states, tokens
 
 Item = Mapping[str, Any]
 
@@ -74,10 +74,10 @@ def held_out() -> frozenset[str]:
 def right_facts(sample: str, item: Item) -> float:
     """Return how right an answer's facts are: what is wanted is said, and nothing else is claimed.
 
-    A product of three shares: of ``item["facts"]`` that the answer says, without a *not* in the
-    same clause; of its figures (numbers, codes, R1–R5, T+1) that reference, facts or question
-    hold too; and 1 / (1 + u) for u sentences of its own (see `unsupported`). 0 where it says any
-    of ``item["wrong"]``.
+    A product of three: the share of ``item["facts"]`` that the answer says, without a *not* in
+    the same clause, and beside what it copies from the question; the share of its figures
+    (numbers, codes, R1–R5, T+1) that reference, facts or question hold too; and 1 / (1 + u) for
+    u sentences of its own (see `unsupported`). 0 where it says any of ``item["wrong"]``.
 
     Raises:
         UsageError: the item has no facts: what is right is then not known.
@@ -94,7 +94,9 @@ def right_facts(sample: str, item: Item) -> float:
     text = plain(sample)
     if any(states(text, wrong) for wrong in item.get("wrong") or ()):
         return 0.0
-    said = sum(states(text, fact) for fact in facts) / len(facts)
+    asked = plain(question(item))
+    own = text.replace(asked, " ") if asked else text
+    said = sum(states(own, fact) for fact in facts) / len(facts)
     known = {*figures(plain(" ".join([*facts, reference(item), question(item)])))}
     found = figures(text)
     precision = sum(figure in known for figure in found) / len(found) if found else 1.0
@@ -184,21 +186,29 @@ def sane_length(sample: str, item: Item) -> float:
 
 
 def no_repetition(sample: str, item: Item | None = None) -> float:
-    """Return the share of an answer's runs of four tokens that occur for the first time.
+    """Return how far an answer says everything once.
 
-    1 for an answer of fewer than four tokens that says something, 0 for an empty one.
+    The lesser of two: the share of its runs of four tokens that occur for the first time, and
+    1 / n where its most frequent clause or sentence (of two tokens or more) occurs n times.
+    1 for a few words, 0 for an empty answer.
 
-    Source: distinct-n, J. Li et al., "A diversity-promoting objective function for neural
-    conversation models", NAACL 2016; n = 4, as pairs of characters repeat in any Chinese text.
+    Source of the first: distinct-n, J. Li et al., "A diversity-promoting objective function for
+    neural conversation models", NAACL 2016; n = 4, as pairs of characters repeat in any Chinese
+    text.
 
-    >>> no_repetition("保本保本保本保本保本保本")
-    0.2222222222222222
+    >>> no_repetition("管理费1%。"), no_repetition("管理费1%。管理费1%。")
+    (1.0, 0.5)
     """
-    units = tokens(plain(sample))
+    text = plain(sample)
+    units = tokens(text)
     if not units:
         return 0.0
-    runs = [tuple(units[i : i + 4]) for i in range(len(units) - 3)]
-    return len(set(runs)) / len(runs) if runs else 1.0
+    runs = [tuple(units[i : i + 4]) for i in range(max(1, len(units) - 3))]
+    often = [
+        max(Counter(part for part in parts if len(tokens(part)) > 1).values(), default=1)
+        for parts in (clauses(text), sentences(text))
+    ]
+    return min(len(set(runs)) / len(runs), 1 / max(often))
 
 
 def fluency(sample: str, item: Item) -> float:

@@ -1,6 +1,7 @@
 """How the rewards read a text: what counts as a token, a figure, a fact that is said."""
 
 import re
+from collections.abc import Iterator
 
 from bankft.text import see_through
 
@@ -26,23 +27,37 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in _STOP.split(text) if part.strip()]
 
 
-def states(text: str, fact: str) -> bool:
-    """Whether a plain text says a fact, as a value of its own and without a *not* in its clause.
+def clauses(text: str) -> list[str]:
+    """Split a plain text where a clause ends: at commas and colons too."""
+    return [part.strip() for part in _CLAUSE.split(text) if part.strip()]
 
-    >>> states(plain("起购金额为1,000元。"), "1000元"), states(plain("起购金额为100元。"), "0元")
+
+def mentions(text: str, value: str) -> bool:
+    """Whether a plain text holds a value, and not as a part of a longer number or word.
+
+    >>> mentions(plain("起购金额为1,000元。"), "1000元"), mentions(plain("起购100元。"), "0元")
     (True, False)
+    """
+    return any(True for _ in _places(text, value))
+
+
+def states(text: str, fact: str) -> bool:
+    """Whether a plain text mentions a fact without a *not* in its clause.
+
     >>> states(plain("风险等级不是R1，是R2。"), "R1"), states(plain("不是R1，是R2。"), "R2")
     (False, True)
     """
-    wanted = plain(fact).rstrip("。.")
+    return any(not DENIES.search(_clause(text, *place)) for place in _places(text, fact))
+
+
+def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
+    wanted = plain(value).rstrip("。.")
     start = text.find(wanted)
     while wanted and start >= 0:
         end = start + len(wanted)
-        whole = not (_joins(text[start - 1 : start], wanted[0]) or _joins_on(text, end))
-        if whole and not DENIES.search(_clause(text, start, end)):
-            return True
+        if not (_joins(text[start - 1 : start], wanted[0]) or _joins_on(text, end)):
+            yield start, end
         start = text.find(wanted, start + 1)
-    return False
 
 
 def _clause(text: str, start: int, end: int) -> str:
@@ -79,7 +94,8 @@ _CLAUSE = re.compile(r"[。!?\n;,、:]|\.(?![0-9])")
 
 DENIES = re.compile(
     r"[不没無无非别未勿莫否错誤误假]|相反|作废|撤回|忽略"
-    r"|\b(?:not?|never|none|neither|nor|without|hardly|wrong|false|untrue|ignore|disregard|cannot)\b"
+    r"|\b(?:not?|never|none|neither|nor|without|hardly|wrong|false|untrue|ignore|disregard|cannot"
+    r"|anything but|far from|opposite|contrary)\b"
     r"|n't\b"
 )
 """Words that turn a statement round or take it back. Chinese has few, and they are one

@@ -16,12 +16,12 @@ from bankft.rewards.terms import Item
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "compliance": 0.4,
-        "right_facts": 0.3,
+        "compliance": 0.35,
+        "right_facts": 0.25,
         "answers_question": 0.1,
-        "notices": 0.05,
+        "notices": 0.1,
         "sane_length": 0.05,
-        "no_repetition": 0.1,
+        "no_repetition": 0.15,
     }
 )
 """The weights of the total. ``compliance`` is one part, the others together are the business
