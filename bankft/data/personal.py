@@ -1,19 +1,20 @@
-r"""Find personal data in Chinese and English text.
+"""Find personal data in Chinese and English text.
 
-Only kinds with a firm shape are found: identity cards and bank cards by their check digits,
-mobile numbers and e-mail addresses by their form. Names and addresses have no check digit and
-are not looked for. Full-width digits, invisible characters, and single spaces or hyphens
-between groups of digits do not hide a number.
+Numbers are found by check digit, shape and label; names and addresses by rules. A text is
+searched as a reader sees it: full-width digits, invisible characters, spaces, hyphens, dots and
+Chinese numerals do not hide a number. What is found is reported on the raw text.
 
-A word boundary (``\b``) never fires between a Chinese character and a digit, because both are
-word characters to a regular expression; ASCII lookarounds stand in its place.
+A word boundary (``\\b``) never fires between a Chinese character and a digit, because both are
+word characters to a regular expression; other means stand in its place.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from typing import TypeAlias
+
+from bankft.data import addresses, digits, english_names, handles, names
+from bankft.text import see_through
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Finding:
     """One piece of personal data: what it is, and where it stands in the raw text.
 
     Attributes:
-        kind: ``"id_card"``, ``"bank_card"``, ``"mobile"`` or ``"email"``.
+        kind: One of ``KINDS``.
         start: Offset of its first character.
         end: Offset after its last character.
     """
@@ -31,102 +32,129 @@ class Finding:
     end: int
 
 
-def find_personal(text: str) -> list[Finding]:
+KINDS = (
+    "id_card",
+    "bank_card",
+    "mobile",
+    "landline",
+    "passport",
+    "uscc",
+    "email",
+    "plate",
+    "wechat",
+    "qq",
+    "account",
+    "name",
+    "address",
+)
+# Told by check digit or form alone, whatever stands around them.
+FIRM = frozenset(("id_card", "bank_card", "mobile", "email"))
+
+Recogniser: TypeAlias = Callable[[str], Iterable[Finding]]
+
+TOKEN = re.compile(
+    "〈(?:身份证|银行卡|手机|座机|护照|企业代码|邮箱|车牌|微信|QQ|账号|姓名|地址"
+    "|id card|bank card|mobile|landline|passport|company code|email|plate|WeChat|account|name"
+    "|address)[0-9]+〉"
+)
+
+
+def find_personal(
+    text: str,
+    *,
+    kinds: Collection[str] | None = None,
+    labels: bool = True,
+    public: Collection[str] = (),
+    ner: Recogniser | None = None,
+) -> list[Finding]:
     """Return the personal data in a text, in order, without overlaps.
 
-    Rules: identity cards after GB 11643-1999 (province, real date, check digit by ISO 7064
-    MOD 11-2); bank cards after ISO/IEC 7812 (13 to 19 digits, a payment network's first digits,
-    Luhn check digit); mainland mobile numbers (11 digits, 1[3-9], +86 or not); e-mail addresses.
-    A number with decimals is an amount or a measurement, never one of them.
+    Args:
+        text: Any text; half characters are let pass.
+        kinds: Which kinds to look for; None for all.
+        labels: Whether words around a number count: 身份证号 makes one personal that fails its
+            check digit (a typing error does not make it public), 订单号 one that only looks like
+            a telephone's not.
+        public: Names that are public, such as those of fund managers, beside those that the text
+            itself says are (基金经理…).
+        ner: A model that finds more, such as names without any sign around them: it gets the raw
+            text and gives findings on it. What the rules found stands first.
 
     >>> find_personal("电话１３８ ００１３ ８０００，谢谢")
     [Finding(kind='mobile', start=2, end=15)]
+    >>> find_personal("收款人：欧阳娜娜", kinds={"name"})
+    [Finding(kind='name', start=4, end=8)]
     """
-    view, offsets = _see_through(text)
-    found: list[Finding] = []
-    taken = bytearray(len(view))  # an identity card may hold what looks like another number
-    for kind, pattern, is_real in _KINDS:
-        for match in pattern.finditer(view):
-            start, end = match.span()
-            if not any(taken[start:end]) and is_real(match[0]):
-                taken[start:end] = b"\1" * (end - start)
-                found.append(Finding(kind, offsets[start], offsets[end - 1] + 1))
+    hidden = TOKEN.sub(lambda match: "〈" * len(match[0]), text) if "〈" in text else text
+    view = see_through(hidden, also=LOOK_ALIKE)
+    wanted = frozenset(KINDS if kinds is None else kinds)
+    spans = _disjoint(_spans(view.text, wanted, labels, public))
+    found = [Finding(kind, *view.span(start, end)) for kind, start, end in spans]
+    if ner is not None:
+        more = [
+            one
+            for one in ner(text)
+            if one.kind in wanted
+            and 0 <= one.start < one.end <= len(text)
+            and "〈" not in hidden[one.start : one.end]
+        ]
+        found = _apart([*found, *more])
     return sorted(found, key=lambda finding: finding.start)
 
 
-def _see_through(text: str) -> tuple[str, "list[int] | range"]:
-    """Return the text as a reader sees it (NFKC, nothing invisible), and raw offsets for it."""
-    if text.isascii():
-        return text, range(len(text))
-    view: list[str] = []
-    offsets: list[int] = []
-    for offset, char in enumerate(text):
-        if char.isascii() or "\u4e00" <= char <= "\u9fff":
-            seen = char
-        elif unicodedata.category(char) == "Cf":  # zero-width characters, soft hyphens, marks
-            continue
-        else:
-            seen = unicodedata.normalize("NFKC", char)
-        view.append(seen)
-        offsets.extend([offset] * len(seen))
-    return "".join(view), offsets
+def _spans(
+    text: str, wanted: Collection[str], labels: bool, public: Collection[str]
+) -> list[tuple[str, int, int]]:
+    """Return kind, start and end of what is found in the text seen through; it may overlap."""
+    spans = list(handles.find(text))
+    spans += digits.find(text, labels=labels)
+    # What another kind takes is not free for a wanted one: a mobile number in an identity card.
+    if "address" in wanted:
+        if not text.isascii():
+            spans += (("address", *span) for span in addresses.find(text))
+        spans += (("address", *span) for span in addresses.find_english(text))
+    spans = [span for span in spans if span[0] in wanted]
+    if "name" in wanted:
+        if not text.isascii():
+            beside = bool(spans)
+            spans += (("name", *span) for span in names.find(text, beside=beside, public=public))
+        spans += (("name", *span) for span in english_names.find(text, public=public))
+    return spans
 
 
-# First two digits of an identity card: the provinces, and the regions numbered like them.
-_PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
-_WEIGHTS = [pow(2, 17 - i, 11) for i in range(17)]  # 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2
-_NETWORKS = re.compile("62|4|5[1-5]|35|3[47]")
+_RANK = {kind: rank for rank, kind in enumerate((
+    "email", "id_card", "uscc", "bank_card", "mobile", "landline", "passport", "plate", "wechat",
+    "qq", "address", "account", "name",
+))}  # fmt: skip
 
 
-def _is_id_card(text: str) -> bool:
-    number = re.sub("[ -]", "", text).upper()
-    try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
-    return (
-        bool(_PROVINCE.match(number))
-        and date(1900, 1, 1) <= born <= date.today()
-        and number[17] == "10X98765432"[total % 11]
-    )
+def _disjoint(spans: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Keep what does not overlap: the surer kind first, then the longer."""
+    if len(spans) < 2:
+        return spans
+    kept: list[tuple[str, int, int]] = []
+    for span in sorted(spans, key=lambda span: (_RANK[span[0]], span[1] - span[2], span[1])):
+        if all(span[2] <= start or span[1] >= end for _, start, end in kept):
+            kept.append(span)
+    return kept
 
 
-def _is_bank_card(text: str) -> bool:
-    digits = [int(char) for char in text if char.isdigit()]
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (
-        bool(_NETWORKS.match(re.sub("[ -]", "", text)))
-        and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
-    )
+def _apart(found: list[Finding]) -> list[Finding]:
+    kept: list[Finding] = []
+    for one in found:
+        if all(one.end <= other.start or one.start >= other.end for other in kept):
+            kept.append(one)
+    return kept
 
 
-def _number(shape: str) -> "re.Pattern[str]":
-    """Compile a number's shape so that it neither continues nor belongs to a decimal number."""
-    return re.compile(rf"(?<![0-9A-Za-z])(?<![0-9]\.)(?:{shape})(?![0-9A-Za-z])(?!\.[0-9])")
-
-
-# In order: what comes first takes its characters. Long cards stand before short ones.
-_KINDS: list[tuple[str, "re.Pattern[str]", Callable[[str], bool]]] = [
-    ("id_card", _number("[1-9][0-9]{5}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]"), _is_id_card),
-    ("bank_card", _number("[0-9]{13,19}|[0-9]{6}[ -][0-9]{13}"), _is_bank_card),
-    ("bank_card", _number("[0-9]{4}(?:[ -][0-9]{4}){3}[ -][0-9]{1,3}"), _is_bank_card),
-    (
-        "bank_card",
-        _number("[0-9]{4}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}"),
-        _is_bank_card,
-    ),
-    (
-        "mobile",
-        _number(r"(?:(?:\+|00)?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"),
-        lambda _: True,
-    ),
-    (
-        "email",
-        re.compile(
-            r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
-            r"(?![A-Za-z0-9])"
-        ),
-        lambda _: True,
-    ),
-]
+# Traditional characters of the words that the rules know, numerals that NFKC leaves, dashes, dots.
+LOOK_ALIKE = str.maketrans(
+    "號碼電話機證賬戶帳鄉鎮區縣樓樓單層棟門廈園蘇東鄭張陳劉趙吳孫馬羅謝韓馮蕭鄧許蔣賈葉閻鍾陸龍萬錢湯賀賴龔"
+    "聯係繫絡帶護車郵聖匯轉給開銀儲貸買賣總經師處長醫護貳參陸兩麗強軍傑濤鵬輝華國凱寧曉慶廣際閆雲鳳蘭紅"
+    "❶❷❸❹❺❻❼❽❾➀➁➂➃➄➅➆➇➈➊➋➌➍➎➏➐➑➒⓵⓶⓷⓸⓹⓺⓻⓼⓽⓿٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९"
+    "‒–—―−‧∙•・",
+    "号码电话机证账户账乡镇区县楼楼单层栋门厦园苏东郑张陈刘赵吴孙马罗谢韩冯萧邓许蒋贾叶阎钟陆龙万钱汤贺赖龚"
+    "联系系络带护车邮圣汇转给开银储贷买卖总经师处长医护贰参陆两丽强军杰涛鹏辉华国凯宁晓庆广际闫云凤兰红"
+    "12345678912345678912345678912345678900123456789" "01234567890123456789"
+    "-----····",
+)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bankft.data import find_personal
+from bankft.data import find_personal, personal
 from bankft.recording import store
 from bankft.recording.lines import dump
 
@@ -74,7 +74,7 @@ def _show(here: str | None, there: str | None) -> tuple[str, str]:
 def _cut(text: str | None, start: int) -> str:
     if text is None:
         return "nothing"
-    for finding in reversed(find_personal(text)):
+    for finding in reversed(find_personal(text, kinds=personal.FIRM, labels=False)):
         text = text[: finding.start] + f"〈{finding.kind}〉" + text[finding.end :]
     if len(text) <= WIDTH:
         return text

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bankft.data import find_personal, formats
+from bankft.data import find_personal, formats, personal
 from bankft.errors import SecretFound
 from bankft.recording import events
 
@@ -108,7 +108,8 @@ def _kinds(text: str, secrets: Sequence[str]) -> Iterator[str]:
             yield kind
     if any(secret in text for secret in secrets):
         yield "the key that this client calls with"
-    for finding in find_personal(text):
+    # Names and addresses in a recording are invented: only what has a firm shape is refused.
+    for finding in find_personal(text, kinds=personal.FIRM, labels=False):
         if not _NOBODY.search(text[finding.start : finding.end]):
             yield _PERSONAL.get(finding.kind, finding.kind)
 

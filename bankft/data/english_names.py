@@ -1,0 +1,169 @@
+"""Names of people in English text, by rules: a title, a label, or a name that is well known."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from bankft.data.lexicon import any_of, words
+
+_GIVEN = frozenset(words("english", "given"))
+_SURNAMES = frozenset(words("english", "surnames"))
+_NEVER = frozenset(words("english", "never"))
+_WEAK = frozenset(words("english", "weak"))
+_LABELS = words("english", "labels", by="|")
+_PINYIN = re.compile(
+    r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:a|ai|ang?|ao|eng?|ei?|er|i|iang?|iao|ie|ing?|iong|iu"
+    r"|ong|ou?|u|uai?|uang?|ue|ui|un|uo|v|ve)['-]?){1,3}",
+    re.IGNORECASE,
+)
+_W = r"(?:(?:O['’]|Ma?c|D['’])?[A-Z][a-zà-öø-ÿ]+(?:[-'’](?!s\b)[A-Za-zà-öø-ÿ]+)*|[A-Z]\.)"
+_CAPITALS = r"[A-Z]{2,}(?:[-'’][A-Z]+)*"
+_PARTICLE = r"(?:(?:van|von|der|den|de|da|di|del|la|bin|al|el|ben) ){0,2}"
+_FULL = rf"{_W}(?: +{_PARTICLE}{_W}){{0,3}}"
+_EDGE = "(?<![A-Za-z0-9_@./-])"
+_TITLED = re.compile(
+    rf"{_EDGE}(?:{any_of(words('english', 'titles'))}|MR|MRS|MS|DR)\.? +"
+    rf"(?P<name>{_FULL}|{_CAPITALS}(?: +{_CAPITALS}){{0,2}})(?![A-Za-z])"
+)
+_LOW_TITLED = re.compile(rf"{_EDGE}(?:mr|mrs|ms|dr|miss|prof)\.? +(?P<name>[a-z]{{2,}}(?: +[a-z]{{2,}})?)(?![A-Za-z])")
+_LABELLED = re.compile(
+    rf"{_EDGE}(?P<label>(?i:{any_of(_LABELS)}))(?P<link>(?:['’]s)?(?: *[:=|\t] *\"?| *- | +(?:is|was|named|called|will be|:) +|, *\n? *| *\n+ *| +\"?|\"))"
+    rf"(?:(?:{any_of(words('english', 'titles'))})\.? +)?"
+    rf"(?P<name>{_W}, {_W}(?= *(?:$|[\n;|]))|{_FULL}|{_CAPITALS}(?:,? +{_CAPITALS}){{0,3}}|(?P<low>[a-z]{{2,}} [a-z]{{2,}}))(?![A-Za-z0-9@_])"
+)
+_I_AM = re.compile(rf"{_EDGE}(?:I am|I'm|I’m|i am|i'm) +(?P<name>{_FULL})(?![A-Za-z])")
+_OWNED = re.compile(
+    rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?:['’]s?)? +(?:account|card|passport|address|phone|mobile|balance|statement|loan|policy|signature|email|ID\b)"
+)
+_BARE = re.compile(rf"{_EDGE}{_W}(?: +{_PARTICLE}{_W}){{1,3}}(?![A-Za-z0-9@_])")
+_PUBLIC = re.compile(
+    rf"(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,| and) )*$"
+)
+_PUBLIC_AFTER = re.compile(
+    r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the|our|this)|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund|portfolio) manager"
+)
+
+
+def find(text: str, *, public: Collection[str] = ()) -> list[tuple[int, int]]:
+    """Return where English names stand in a text seen through, in order."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(_candidates(text), key=lambda span: (span[0], -span[1])):
+        if spans and start < spans[-1][1]:
+            continue
+        if text[start:end] in public or _is_public(text, start, end):
+            continue
+        spans.append((start, end))
+    for name in {text[start:end] for start, end in spans if " " in text[start:end]}:
+        for match in re.finditer(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text):
+            if all(match.end() <= start or match.start() >= end for start, end in spans):
+                spans.append(match.span())
+    return sorted(spans)
+
+
+def _is_public(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 80) : start]
+    return bool(_PUBLIC.search(before) or _PUBLIC_AFTER.match(text, end))
+
+
+def _candidates(text: str) -> Iterator[tuple[int, int]]:
+    for match in _TITLED.finditer(text):
+        if span := _trim(text, *match.span("name")):
+            yield span
+    for match in _LOW_TITLED.finditer(text):
+        parts = [part.capitalize() for part in match["name"].split()]
+        if parts[0] in _GIVEN or parts[0] in _SURNAMES:
+            known = len(parts) == 2 and (parts[1] in _SURNAMES | _GIVEN or _is_pinyin(parts))
+            start = match.start("name")
+            yield start, match.end("name") if known else start + len(parts[0])
+    at = 0
+    while match := _LABELLED.search(text, at):
+        at = max(match.start() + 1, match.start("name") if match["low"] else match.start() + 1)
+        label = match["label"].lower()
+        link = match["link"].strip()
+        if match["low"]:
+            parts = [part.capitalize() for part in match["name"].split()]
+            strong = label in ("my name is", "name is", "name's", "i am called") or ":" in link
+            if strong and _is_known(parts):
+                yield match.span("name")
+            continue
+        span = _trim(text, *match.span("name"))
+        if not span:
+            continue
+        parts = text[span[0] : span[1]].replace(",", "").split()
+        sure = ":" in link or "=" in link or "|" in link or label not in _WEAK
+        if text[span[0] : span[1]].isupper() and ":" not in link and not _is_known([p.capitalize() for p in parts]):
+            continue
+        if label in ("from", "to", "by", "with", "for", "and", "between") and not _is_known(parts):
+            continue
+        if len(parts) == 1 and not (sure and (parts[0] in _GIVEN | _SURNAMES or label.endswith("name is") or label == "name" and ":" in link)):
+            if not (parts[0] in _GIVEN and label in ("dear", "hi", "hello", "hey", "this is", "thanks", "regards")):
+                continue
+        if len(parts) > 1 and not sure and not _is_known(parts):
+            continue
+        yield span
+    for match in _I_AM.finditer(text):
+        span = _trim(text, *match.span("name"))
+        if span:
+            parts = text[span[0] : span[1]].split()
+            if len(parts) > 1 or parts[0] in _GIVEN:
+                yield span
+    for match in _OWNED.finditer(text):
+        span = _trim(text, *match.span("name"))
+        if span and span[1] == match.end("name") and _is_known(text[span[0] : span[1]].split()):
+            yield span
+    for match in _BARE.finditer(text):
+        found = list(re.finditer(rf"{_PARTICLE}{_W}", match[0]))
+        for i in range(len(found) - 1):
+            start = match.start() + found[i].start()
+            span = _trim(text, start, match.end())
+            if span and _is_known(text[span[0] : span[1]].split()):
+                # a longer string of capitals is a company's: keep to names of two or three words
+                after = text[span[1] : span[1] + 14].split()
+                if span[1] < match.end() and after and after[0].strip(".,") in _ORGANISATIONS:
+                    break
+                yield span
+                break
+
+
+_ORGANISATIONS = frozenset(
+    "Bank Fund Funds Capital Group Inc Ltd Limited LLC Plc Corp Corporation Company Securities Asset "
+    "Management Partners Holdings Trust Street Road Avenue Index Award University College School "
+    "Hospital Hotel Airport Station Plaza Tower Building Investment Investments Insurance Lane Drive".split()
+)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Cut a string of capitalised words before the first that no name has."""
+    last = start
+    for match in re.finditer(r"[^ ,]+", text[start:end]):
+        word = match[0]
+        if (word in _NEVER or (word.isupper() and word.capitalize() in _NEVER)) and word not in ("May", "Grant"):
+            break
+        last = start + match.end()
+    if last == start:
+        return None
+    cut = text[start:last]
+    if text[last:end].strip().split(" ")[0].strip(".,") in _ORGANISATIONS:
+        return None
+    cut = cut.rstrip(" ,")
+    if cut.endswith(".") and len(cut.split()[-1]) > 2:
+        cut = cut[:-1]
+    return start, start + len(cut)
+
+
+def _is_known(parts: list[str]) -> bool:
+    """Whether the words are a given name and a surname, in either order."""
+    parts = [part.strip(".,") for part in parts if len(part.strip(".,")) > 1]
+    if len(parts) < 2:
+        return False
+    return (
+        parts[0] in _GIVEN
+        or (parts[-1] in _GIVEN and parts[0] in _SURNAMES)
+        or _is_pinyin(parts)
+    )
+
+
+def _is_pinyin(parts: list[str]) -> bool:
+    if len(parts) not in (2, 3):
+        return False
+    names = all(_PINYIN.fullmatch(part) for part in parts)
+    return names and (parts[0] in _SURNAMES or parts[-1] in _SURNAMES)

@@ -1,0 +1,29 @@
+"""The words that the rules for names and addresses know, read from ``personal.toml``."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+_TABLE = tomllib.loads(Path(__file__).with_name("personal.toml").read_text("utf-8"))
+
+
+def characters(part: str, name: str) -> frozenset[str]:
+    """Return a set of single characters."""
+    return frozenset(_TABLE[part][name]) - {"\n", " "}
+
+
+def words(part: str, name: str, *, by: str | None = None) -> tuple[str, ...]:
+    """Return words, each once, longest first, so that a pattern of them takes the longest."""
+    split = (word.strip() for word in _TABLE[part][name].strip().split(by))
+    return tuple(sorted(dict.fromkeys(filter(None, split)), key=lambda word: -len(word)))
+
+
+def any_of(choices: Iterable[str]) -> str:
+    """Return a pattern of literal words."""
+    return "(?:" + "|".join(map(re.escape, choices)) + ")"
+
+
+def one_of(chars: Iterable[str]) -> str:
+    """Return a pattern of one character out of some."""
+    return "[" + "".join(sorted(map(re.escape, chars))) + "]"

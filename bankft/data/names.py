@@ -1,0 +1,308 @@
+"""Names of people in Chinese text, by rules: a surname, and what stands around it.
+
+A name has no check digit. It is found where a label (联系人：), a title (先生), a relation (我妻子)
+or what people do (来网点办理) says that a person is meant, and where a field beside another
+personal datum is just a name. Who manages a fund or holds an office is public and left alone.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+from bankft.data.lexicon import any_of, characters, one_of, words
+
+_DOUBTFUL = characters("chinese", "doubtful")
+_SURNAMES = characters("chinese", "surnames") | _DOUBTFUL
+_COMPOUND = frozenset(words("chinese", "compound"))
+_GIVEN = characters("chinese", "given")
+_NEVER = characters("chinese", "never")
+_WORDS = frozenset(words("chinese", "words"))
+_LONGEST_WORD = max(map(len, _WORDS))
+_TITLES = words("chinese", "titles")
+_LABELS = words("chinese", "labels")
+
+_S = one_of(_SURNAMES)
+_HAN = "[\u4e00-\u9fff]"
+_NOT_NEVER = one_of(frozenset(map(chr, range(0x4E00, 0x9FFF))) - _NEVER)
+_C = any_of(sorted(_COMPOUND, key=lambda word: -len(word)))
+_LONG_TITLES = [title for title in _TITLES if title not in ("总", "哥", "姐")]
+_T = any_of(_LONG_TITLES)
+_TITLED = re.compile(rf"({_C}|{_S}) ?({_NOT_NEVER}{{0,2}}?) ?({_T})")
+_SHORT_TITLED = re.compile(
+    rf"(?<!{_HAN})(?:(?:请|找|给|跟|和|与|让|联系|问|对|向|谢谢|麻烦|感谢|我是|是))?"
+    rf"({_C}|{_S})(?:总|哥|姐|工|董|行)(?=$|[^\u4e00-\u9fff]|[您你好的说那在叫让和跟来啊呢吗吧])"
+)
+_LABELLED = re.compile(
+    rf"({any_of(_LABELS)}|(?:我|他|她|本人|俺|名字|小名)(?:的(?:名字|姓名|全名))?(?:叫做?|名叫|就是|是|为))"
+    r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
+)
+_SURNAME_ONLY = re.compile(rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])")
+_KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
+_ACTS = re.compile(any_of(words("chinese", "acts")))
+_AFTER = re.compile("|".join(re.escape(w.replace("，", ",")) for w in words("chinese", "after")))
+_NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|[和与及同跟]")
+_PUBLIC = any_of(words("chinese", "public"))
+_PUBLIC_BEFORE = re.compile(rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ :为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$")
+_PUBLIC_AFTER = re.compile(
+    r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
+    r"|等?基金经理|等人?管理"
+)
+_ETHNIC = re.compile(rf"(?<![\u4e00-\u9fff·])({_HAN}{{2,14}}(?:·{_HAN}{{2,7}}){{1,3}})")
+_LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z])")
+_FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
+_LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
+_START = re.compile(rf"(?:(?<=^)|(?<=[^\u4e00-\u9fff])|(?<={one_of(_NEVER)}))(?={_S})")
+_HAS_AFTER = re.compile(rf"{_S}{_NOT_NEVER}{{1,3}}(?={_AFTER.pattern})")
+_HINTS = (*_LONG_TITLES, *_LABELS)
+
+
+def find(text: str, *, beside: bool, public: Collection[str] = ()) -> list[tuple[int, int]]:
+    """Return where Chinese names stand in a text seen through, in order.
+
+    Args:
+        text: The text.
+        beside: Whether another personal datum stands in it, so that a field may be a name.
+        public: Names that are public.
+    """
+    found: dict[int, int] = {}
+    for start, end in _candidates(text, beside):
+        name = text[start:end]
+        if name in public or _is_public(text, start, end):
+            continue
+        found[start] = max(end, found.get(start, 0))
+    spans = _listed(text, found)
+    spans = _again(text, spans)
+    return spans
+
+
+def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
+    yield from _titled(text)
+    yield from _labelled(text)
+    for match in _SURNAME_ONLY.finditer(text):
+        yield match.span(1)
+    for match in _KIN.finditer(text):
+        if span := _name(text, match.end()):
+            yield span
+    for match in _ACTS.finditer(text):
+        span = _name(text, match.end(), firm=True)
+        if span and (_AFTER.match(text, span[1]) or not _HAN_RE.match(text, span[1])):
+            if len(match[0]) > 1 or _AFTER.match(text, span[1]):
+                yield span
+    for match in _HAS_AFTER.finditer(text):
+        if _starts(text, match.start()) and (span := _name(text, match.start(), firm=True)):
+            if _AFTER.match(text, span[1]):
+                yield span
+    if "·" in text:
+        yield from _ethnic(text)
+    if beside:
+        for match in _FIELD.finditer(text):
+            span = _name(text, match.start(1), firm=True)
+            if span and span[1] == match.end(1):
+                yield span
+    speaker = _SPEAKER.match(text)
+    if speaker and (span := _name(text, speaker.start(1), firm=True)) and span[1] == speaker.end(1):
+        yield span
+
+
+_HAN_RE = re.compile(_HAN)
+_SPEAKER = re.compile(rf"\s*(?:\[[^\]]*\] ?)?({_HAN}{{2,4}}) ?:")
+
+
+def _starts(text: str, start: int) -> bool:
+    """Whether a name without a label may begin here: no word runs into it."""
+    before = text[start - 1 : start]
+    return (
+        not before
+        or not _HAN_RE.match(before)
+        or before in _NEVER
+        or bool(_BEFORE.search(text, max(0, start - 4), start))
+    )
+
+
+_BEFORE = re.compile(any_of((*words("chinese", "acts"), *words("chinese", "kin"), "客户", "和", "与", "昨天", "今天", "上午", "下午", "名")) + "$")
+
+
+def _is_word(text: str, start: int) -> bool:
+    return any(text[start : start + n] in _WORDS for n in range(2, _LONGEST_WORD + 1))
+
+
+def _surname(text: str, start: int) -> int:
+    """Return the length of the surname that stands here, 0 for none."""
+    if text[start : start + 2] in _COMPOUND:
+        return 2
+    return int(text[start : start + 1] in _SURNAMES and text[start : start + 1] != "")
+
+
+def _name(text: str, start: int, *, sure: bool = False, firm: bool = False) -> tuple[int, int] | None:
+    """Return the span of the full name that begins here, if one does.
+
+    Args:
+        text: The text.
+        start: Where the surname stands.
+        sure: A label says that it is a name: any characters may be the given name.
+        firm: Nothing says so: the surname must not be an ordinary word.
+    """
+    length = _surname(text, start)
+    if not length or _is_word(text, start):
+        return None
+    if firm and length == 1 and text[start] in _DOUBTFUL:
+        return None
+    first = start + length
+    if sure and text[first : first + 1] == " ":  # 张 三, set apart in a form
+        spaces = len(text[first : first + 4]) - len(text[first : first + 4].lstrip(" "))
+        tail = re.compile(rf"{_NOT_NEVER}{{1,2}}(?!{_HAN})").match(text, first + spaces)
+        if tail and not _FORM.match(text, first + spaces):
+            return start, tail.end()
+    given = 0
+    while given < 3 and _may_be_given(text[first + given : first + given + 1], sure):
+        given += 1
+    ends = [first + n for n in range(1, given + 1)]
+    if not ends:
+        return None
+    good = [end for end in ends if _NEXT.match(text, end)]
+    if length == 1 and len(ends) == 3:
+        good = [end for end in good if end < ends[2] or (sure and not _HAN_RE.match(text[end : end + 1]))]
+    if good:
+        likely = [end for end in good if end - first <= 2]
+        best = max(likely or good)
+        # 王芳今天: the shorter name is right where the rest is a word
+        for end in likely:
+            if _AFTER.match(text, end) or re.match(_T, text[end : end + 3]):
+                best = end
+                break
+        return start, best
+    if not sure or (len(ends) < 2 and given < 2):
+        return None
+    both = text[first] in _GIVEN and text[first + 1] in _GIVEN
+    return start, first + (2 if both else 1)
+
+
+_FORM = re.compile("(?:性别|男|女|年龄|身份|手机|电话|证件|联系|住址|地址|卡号|账号|职业|单位|国籍|民族|出生)")
+
+
+def _may_be_given(char: str, sure: bool) -> bool:
+    if not char or not _HAN_RE.match(char) or char in _NEVER:
+        return False
+    return sure or char in _GIVEN
+
+
+def _titled(text: str) -> Iterator[tuple[int, int]]:
+    if not any(title in text for title in _LONG_TITLES):
+        if "总" in text or "哥" in text or "姐" in text or "工" in text or "董" in text:
+            for match in _SHORT_TITLED.finditer(text):
+                yield match.span(1)
+        return
+    at = 0
+    while match := _TITLED.search(text, at):
+        start, given = match.start(), match[2]
+        # 向李先生, 于是王女士: a word that is a surname too stands before the surname
+        shift = next(
+            (
+                i
+                for i in range(len(given), 0, -1)
+                if _surname(text, match.start(2) + i - 1)
+                and (match[1] in _DOUBTFUL or given[i - 1] in _SURNAMES and i == len(given) and not _likely(match[1], given))
+            ),
+            0,
+        )
+        at = match.end()
+        if shift:
+            start = match.start(2) + shift - 1
+        end = start + len(text[start : match.start(3)].rstrip())
+        if _is_word(text, start) or not _title_stands(text, start, end, match[3]):
+            at = match.start() + 1
+            continue
+        yield start, end
+    for match in _SHORT_TITLED.finditer(text):
+        yield match.span(1)
+
+
+def _likely(surname: str, given: str) -> bool:
+    """Whether it reads as a full name, so that its last character is not a surname itself."""
+    return surname not in _DOUBTFUL and all(char in _GIVEN for char in given)
+
+
+_MANAGERS = frozenset(
+    before + "任" for before in ("现", "前", "时", "拟", "担", "历", "新", "连", "原", "就", "首", "出")
+) | {"基金", "资金", "任", "总", "原", "金"}
+
+
+def _title_stands(text: str, start: int, end: int, title: str) -> bool:
+    before = text[start - 1 : start]
+    if title == "经理" and before + text[start:end] in _MANAGERS:
+        return False
+    if end - start == 1 and text[start] in _DOUBTFUL and before and _HAN_RE.match(before):
+        return before in _NEVER or bool(_BEFORE.search(text, max(0, start - 4), start))
+    if title in ("主任", "会计", "老师", "同学", "博士", "教授", "处长", "科长", "助理", "专员", "顾问") and before and _HAN_RE.match(before):
+        return before in _NEVER or end - start > 1 or text[start] not in _DOUBTFUL
+    return True
+
+
+def _labelled(text: str) -> Iterator[tuple[int, int]]:
+    for match in _LABELLED.finditer(text):
+        link = match[2].strip(" ")
+        start = match.end()
+        plain = match[1].endswith(("是", "为", "叫")) and match[1][0] in "我他她本俺"
+        sure = bool(link) or match[1].endswith(("叫", "叫做"))
+        if plain and not match[1].endswith(("叫", "叫做")):
+            sure = False
+        if sure and (latin := _LATIN.match(text, start)):
+            yield latin.span()
+            continue
+        span = _name(text, start, sure=sure)
+        if span is None and link == "" and match[2] == "":
+            span = None
+        if span and not (sure and text[span[1] : span[1] + 2] in ("公司", "银行", "基金", "证券")):
+            yield span
+
+
+def _ethnic(text: str) -> Iterator[tuple[int, int]]:
+    for match in _ETHNIC.finditer(text):
+        start = match.start()
+        for lead in _LEADS.finditer(text, start, start + match[0].index("·")):
+            start = lead.end()
+        end = match.end()
+        tail = text.rindex("·", start, end) + 1
+        for k in range(tail + 2, end):
+            if _NEXT.match(text, k):
+                end = k
+                break
+        if text.index("·", start, end) - start >= 2:
+            yield start, end
+
+
+_LEADS = re.compile(any_of((*_LABELS, *words("chinese", "kin"), *words("chinese", "acts"), "是", "叫", "的", "在", "姓名", "客户")))
+
+
+def _is_public(text: str, start: int, end: int) -> bool:
+    if _PUBLIC_BEFORE.search(text, max(0, start - 30), start):
+        return not text[max(0, start - 30) : start].endswith(("客户经理", "大堂经理"))
+    after = _PUBLIC_AFTER.match(text, end)
+    return bool(after) and ("基金" in text[end : end + 30] or "基金" in text[max(0, start - 20) : start])
+
+
+def _listed(text: str, found: dict[int, int]) -> list[tuple[int, int]]:
+    """Add the names that follow a found one in a list; drop what lies inside another."""
+    todo = sorted(found.items())
+    spans: list[tuple[int, int]] = []
+    while todo:
+        start, end = todo.pop(0)
+        if spans and start < spans[-1][1]:
+            continue
+        spans.append((start, end))
+        link = _LIST.match(text, end)
+        if link and end - start > 1 and (span := _name(text, link.end(), firm=True)):
+            if span[0] not in found:
+                todo.insert(0, span)
+    return spans
+
+
+def _again(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Add the other places where a full name that was found stands."""
+    taken = list(spans)
+    for name in {text[start:end] for start, end in spans if end - start > 1}:
+        at = text.find(name)
+        while at >= 0:
+            if all(at + len(name) <= start or at >= end for start, end in taken):
+                taken.append((at, at + len(name)))
+            at = text.find(name, at + 1)
+    return sorted(taken)
