@@ -10,7 +10,7 @@ import sysconfig
 
 import pytest
 
-LIGHT = ["client", "jobs", "recording", "data", "cases", "cases.fundbot", "lang", "errors"]
+LIGHT = ["client", "jobs", "cost", "recording", "data", "cases", "cases.fundbot", "lang", "errors"]
 IN_A_BROWSER = {"pydantic_core", "jiter"}
 
 
