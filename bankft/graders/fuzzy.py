@@ -18,7 +18,7 @@ def fuzzy(text: str, reference: str) -> float:
     1.0
     """
     try:
-        from rapidfuzz import fuzz
+        from rapidfuzz import fuzz  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return _weighted(_plain(text), _plain(reference))
     return float(fuzz.WRatio(_plain(text), _plain(reference))) / 100

@@ -22,7 +22,10 @@ import signal
 import struct
 import sys
 import time
+from types import CodeType
+from typing import Any
 
+Json = dict[str, Any]
 LIBC = ctypes.CDLL(None, use_errno=True)
 ANSWER = 64 * 1024  # bytes that a child may answer
 DETAILS = 2000  # characters of an error's message
@@ -35,18 +38,22 @@ MNT_DETACH = 2
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 
-def check(result):
+def check(result: int) -> None:
+    """Raise what a system call of C reports."""
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
 
 
-def mount(source, target, kind, flags, data=None):
-    encode = lambda text: None if text is None else os.fsencode(text)  # noqa: E731
-    check(LIBC.mount(encode(source), encode(target), encode(kind), flags, encode(data)))
+def mount(
+    source: str | None, target: str, kind: str | None, flags: int, data: str | None = None
+) -> None:
+    """Mount, as the system call does."""
+    names = [None if name is None else os.fsencode(name) for name in (source, target, kind)]
+    check(LIBC.mount(*names, flags, None if data is None else os.fsencode(data)))
 
 
-def new_root(places, links, disk):
+def new_root(places: list[str], links: dict[str, str], disk: int) -> None:
     """Move into a root that holds some folders and files of the old one, read-only."""
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     root = "/tmp"  # covered by the new root from here on; nobody else sees this
@@ -82,7 +89,7 @@ PR_SET_NO_NEW_PRIVS = 38
 NOBODY = 65534
 
 
-def drop_rights():
+def drop_rights() -> None:
     """Become nobody where that is possible, and give up every capability for good."""
     if os.geteuid() == 0:
         for capability in range(64):
@@ -125,7 +132,7 @@ ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 EPERM, ENOSYS, CLONE_THREAD = 1, 38, 0x10000
 
 
-def seccomp_program(machine):
+def seccomp_program(machine: str) -> bytes | None:
     """Return the filter as the kernel reads it, or None for a machine that we do not know."""
     if machine not in DENIED:
         return None
@@ -141,17 +148,18 @@ def seccomp_program(machine):
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
-def filter_calls():
+def filter_calls() -> bool:
     """Let this process make the system calls of a computation only; say whether that works."""
     program = seccomp_program(os.uname().machine)
     if program is None:
         return False
     code = ctypes.create_string_buffer(program, len(program))
     whole = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    return LIBC.prctl(PR_SET_SECCOMP, 2, whole, 0, 0) == 0
+    return bool(LIBC.prctl(PR_SET_SECCOMP, 2, whole, 0, 0) == 0)
 
 
-def limit(kind, value):
+def limit(kind: int, value: int) -> None:
+    """Set a limit that cannot be raised again."""
     with contextlib.suppress(ValueError, OSError):  # a lower limit holds already
         resource.setrlimit(kind, (value, value))
 
@@ -159,7 +167,7 @@ def limit(kind, value):
 # -- One sample ------------------------------------------------------------------------------------
 
 
-def run_one(setup, code, sample, item, out):
+def run_one(setup: Json, code: CodeType, row: Json, out: int) -> None:
     """In the child: compute the reward and write it to the pipe."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -178,16 +186,15 @@ def run_one(setup, code, sample, item, out):
     if not filter_calls() and setup["seccomp"]:
         os._exit(70)
     sys.dont_write_bytecode = True
-    answer = {"loaded": False}
+    answer: Json = {}
     try:
         names = {"__name__": "grader", "__builtins__": __builtins__}
         exec(code, names)
         grade = names.get("grade")
-        answer["loaded"] = True
         os.write(3, b"+")
         if not callable(grade):
             raise TypeError("the source defines no function grade(sample, item)")
-        value = grade(sample, item)
+        value = grade(row["sample"], row["item"])
         answer["score"] = number_of(value)
     except BaseException as error:
         answer["error"] = described(error)
@@ -196,9 +203,9 @@ def run_one(setup, code, sample, item, out):
     os._exit(0)
 
 
-def number_of(value):
-    """Return a reward as a float: a finite number (numpy's too), not a text that looks like one."""
-    if isinstance(value, (str, bytes, bytearray)) or value is None:
+def number_of(value: Any) -> float:
+    """Return a reward as a float: a finite number, numpy's too, but no text that looks like one."""
+    if isinstance(value, str | bytes | bytearray) or value is None:
         raise TypeError(f"grade returned {type(value).__name__}, which is no number")
     try:
         number = float(value)
@@ -209,7 +216,7 @@ def number_of(value):
     return number
 
 
-def described(error):
+def described(error: BaseException) -> Json:
     """Return an error's kind, message and line in the grader's source."""
     line, trace = None, error.__traceback__
     while trace is not None:
@@ -225,14 +232,14 @@ def described(error):
     return {"kind": kind, "details": (f"{kind}: {message}" if message else kind) + where}
 
 
-def watch_one(setup, code, row):
+def watch_one(setup: Json, code: CodeType, row: Json) -> Json:
     """In the parent: fork the child, wait for its answer, make sure that it is gone."""
     begun = time.monotonic()
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            run_one(setup, code, row["sample"], row["item"], theirs)
+            run_one(setup, code, row, theirs)
         finally:
             os._exit(71)
     os.close(theirs)
@@ -264,7 +271,7 @@ def watch_one(setup, code, row):
     return answer
 
 
-def empty(folder):
+def empty(folder: str) -> None:
     """Leave nothing for the next sample to find."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
@@ -275,7 +282,8 @@ def empty(folder):
                 os.unlink(path)
 
 
-def answer_of(said, timed_out, status, setup):
+def answer_of(said: bytes, timed_out: bool, status: int, setup: Json) -> Json:
+    """Return what a child said, or how it ended instead; it is not believed, only read."""
     if timed_out:
         limit_ = f"grade took more than {setup['seconds']:g} s"
         return {"error": {"kind": "TimeoutError", "details": limit_}}
@@ -301,7 +309,8 @@ def answer_of(said, timed_out, status, setup):
         return {"error": {"kind": "Crash", "details": details}}
 
 
-def main():
+def main() -> None:
+    """Serve one batch."""
     setup = json.loads(sys.stdin.buffer.readline())
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if setup["places"] is not None:
@@ -318,7 +327,7 @@ def main():
     code = compile(setup["source"], "<grader>", "exec")
     tell = sys.stdout.buffer
 
-    def say(value):
+    def say(value: Json) -> None:
         tell.write(json.dumps(value).encode() + b"\n")
         tell.flush()
 

@@ -169,9 +169,7 @@ def _read(answer: dict[str, Any], kind: str) -> Run:
     )
 
 
-def _answers(
-    command: list[str], text: str, seconds: float, limits: Limits
-) -> list[dict[str, Any]]:
+def _answers(command: list[str], text: str, seconds: float, limits: Limits) -> list[dict[str, Any]]:
     threads = str(limits.cores)
     process = subprocess.Popen(
         command,

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 from bankft.graders.fuzzy import fuzzy
 
@@ -55,7 +56,7 @@ def bleu(text: str, reference: str) -> float:
 
 
 def gleu(text: str, reference: str) -> float:
-    """Return Google's BLEU (Wu et al. 2016): the smaller of precision and recall of 1 to 4 words."""
+    """Return Google's BLEU (Wu et al. 2016): precision or recall of 1 to 4 words, the smaller."""
     given, wanted = tokens(text), tokens(reference)
     hits = total = 0
     for n in range(1, 5):
@@ -77,9 +78,7 @@ def meteor(text: str, reference: str) -> float:
         return float(given == wanted)
     precision, recall = len(pairs) / len(given), len(pairs) / len(wanted)
     mean = precision * recall / (0.9 * precision + 0.1 * recall)
-    chunks = 1 + sum(
-        (a + 1, b + 1) != after for (a, b), after in zip(pairs, pairs[1:], strict=False)
-    )
+    chunks = 1 + sum((a + 1, b + 1) != after for (a, b), after in pairwise(pairs))
     return mean * (1 - 0.5 * (chunks / len(pairs)) ** 3)
 
 
@@ -135,8 +134,6 @@ def _aligned(given: list[str], wanted: list[str]) -> list[tuple[int, int]]:
     for j, word in enumerate(wanted):
         places.setdefault(word, []).append(j)
     pairs = [
-        (i, places[word].pop())
-        for i, word in reversed(list(enumerate(given)))
-        if places.get(word)
+        (i, places[word].pop()) for i, word in reversed(list(enumerate(given))) if places.get(word)
     ]
     return pairs[::-1]

@@ -32,7 +32,7 @@ def problems(text: str) -> Iterator[str]:
     """Yield what is wrong with a template, whatever it will be filled with.
 
     >>> list(problems("{{ item.answer }} {{ output.text }}"))
-    ["{{ output.text }} names no variable: write {{ item.… }} or {{ sample.… }}"]
+    ['{{ output.text }} names no variable: write {{ item.… }} or {{ sample.… }}']
     """
     for found in _PLACEHOLDER.finditer(text):
         if _path(found[1]) is None:
