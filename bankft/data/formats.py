@@ -1,23 +1,42 @@
 """Read and write JSON Lines: one JSON object a line, UTF-8, LF."""
 
+import codecs
+import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from bankft.data.broken_json import Pieces, Text, diagnose
 from bankft.data.wording import say
 from bankft.errors import DataError
 from bankft.lang import language
 
 MAX_LINE = 16 * 2**20  # bytes; a longer line is no conversation, and must not fill the memory
+MAX_BROKEN = 100  # lines at the start of a file without an object among them
 BOM = b"\xef\xbb\xbf"
+
+
+# What is wrong with a line whose object could be read all the same.
+READABLE = frozenset(
+    {"bom_inside", "cr_line_ends", "gb18030", "utf_16"}
+    | {"json_array", "several_objects", "spread_over_lines"}
+)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a file: its number from 1, and its object or the code of what is wrong."""
+    """One object of a file.
+
+    Attributes:
+        number: The line it begins on, from 1.
+        example: The object; empty if it could not be read.
+        code: What is wrong with the line, if anything. With a code of ``READABLE`` the example
+            is there nevertheless, so that its content can be checked, too.
+    """
 
     number: int
     example: dict[str, Any]
@@ -78,51 +97,141 @@ def write_jsonl(examples: Iterable[Mapping[str, Any]], path: str | os.PathLike[s
 
 
 def lines(path: str | os.PathLike[str]) -> Iterator[Line]:
-    """Yield a file's lines one by one, holding no more than one in memory.
+    """Yield a file's objects one by one, holding no more than one line in memory.
 
-    A line that is not UTF-8 is the last one: what follows it is not text either.
+    Every line that is no strict JSON object in UTF-8 has a code, and the lines after it are read
+    all the same. Objects that can be made out although the file is no JSON Lines (an array, one
+    object over several lines, several on a line, UTF-16, GB 18030, lines that end with CR) come
+    with a code and with what they hold. Reading ends early only where the first 100 lines hold
+    zero bytes and no object: that is no text.
 
     Raises:
         DataError: The file cannot be opened or read.
     """
     try:
-        with open(path, "rb") as file:
-            number = 0
-            while raw := file.readline(MAX_LINE + 1):
-                number += 1
-                if len(raw) > MAX_LINE:
-                    while raw and not raw.endswith(b"\n"):
-                        raw = file.readline(MAX_LINE)
-                    yield Line(number, {}, "line_too_long")
-                    continue
-                line = _line(number, raw.removeprefix(BOM) if number == 1 else raw)
-                yield line
-                if line.code == "not_utf8":
-                    return
+        with open(path, "rb") as file, closing(_texts(file)) as texts:
+            yield from _objects(Pieces(texts))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _line(number: int, raw: bytes) -> Line:
+def _texts(file: BinaryIO) -> Generator[Text, None, None]:
+    head = file.read(2**16)
+    file.seek(0)
+    if b"\0" in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        from bankft.data.encodings import detect
+
+        if (encoding := detect(file)) is not None:
+            yield from _recoded(file, encoding, "\n", "utf_16")
+            return
+    elif b"\r" in head and b"\n" not in head:
+        yield from _recoded(file, "latin-1", "\r", "cr_line_ends")
+        return
+    yield from _numbered(file.readline, b"\n", None)
+
+
+def _recoded(file: BinaryIO, encoding: str, newline: str, special: str) -> Iterator[Text]:
+    """Read lines that end otherwise; Latin-1 stands for bytes that are looked at later."""
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
+    back = "latin-1" if encoding == "latin-1" else "utf-8"
+    try:
+        read = lambda size: text.readline(size).encode(back, "replace")  # noqa: E731
+        yield from _numbered(read, newline.encode(), special)
+    finally:
+        text.detach()  # the file is closed by whoever opened it
+
+
+def _numbered(read: Callable[[int], bytes], end: bytes, special: str | None) -> Iterator[Text]:
+    number = 0
+    while raw := read(MAX_LINE + 1):
+        number += 1
+        if len(raw) > MAX_LINE:
+            while raw and not raw.endswith(end):
+                raw = read(MAX_LINE)
+            yield Text(number, "", "line_too_long")
+            continue
+        yield _text(number, raw.removeprefix(BOM) if number == 1 else raw, special)
+        special = None  # said once
+
+
+def _text(number: int, raw: bytes, special: str | None) -> Text:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return Line(number, {}, "not_utf8")
+        from bankft.data.encodings import detect
+
+        if detect(io.BytesIO(raw)) != "gb18030":
+            return Text(number, "", "not_utf8")
+        return Text(number, raw.decode("gb18030", "replace"), "gb18030")
+    if text.startswith("\ufeff"):
+        return Text(number, text.lstrip("\ufeff"), "bom_inside")
     if not text.strip():
-        return Line(number, {}, "blank_line")
+        return Text(number, "", "blank_line")
+    return Text(number, text, special)
+
+
+def _objects(pieces: Pieces) -> Iterator[Line]:
+    seen = broken = zeros = 0
+    for piece in pieces:
+        if piece.code is not None and piece.code not in READABLE:
+            line = Line(piece.number, {}, piece.code)
+        elif piece.start:  # the rest of a line whose first object was read
+            line = _line(pieces.whole(piece) or Text(piece.number, piece.text[piece.start :]))
+        elif not seen and piece.text.lstrip().startswith("["):
+            seen = 1
+            yield from _array(piece, pieces)
+            continue
+        else:
+            line = _line(piece)
+            if (
+                line.code in ("cut_off", "not_json")
+                and piece.text.lstrip().startswith("{")
+                and (whole := pieces.whole(piece)) is not None
+            ):
+                line = _line(whole)
+        seen += line.code != "blank_line"
+        zeros += line.code == "nul"
+        broken += bool(line.code) and line.code not in READABLE
+        yield line
+        if broken == seen == MAX_BROKEN and zeros:
+            yield Line(line.number, {}, "not_text_file")
+            return
+
+
+def _array(piece: Text, pieces: Pieces) -> Iterator[Line]:
+    """Read a file that begins with a bracket: an array on this line, or over several."""
     try:
-        example = loads(text)
+        items = loads(piece.text)
     except JSONProblem as problem:
-        return Line(number, {}, str(problem))
-    return Line(number, example) if isinstance(example, dict) else Line(number, {}, "not_object")
+        if str(problem) == "cut_off":
+            pieces.open_array(piece)
+        else:
+            yield Line(piece.number, {}, str(problem))
+        return
+    code: str | None = "json_array"
+    for item in items or [None]:
+        if isinstance(item, dict):
+            yield Line(piece.number, item, code)
+            code = None
+        else:
+            yield Line(piece.number, {}, "not_object")
+
+
+def _line(piece: Text) -> Line:
+    try:
+        example = loads(piece.text)
+    except JSONProblem as problem:
+        return Line(piece.number, {}, str(problem))
+    if isinstance(example, dict):
+        return Line(piece.number, example, piece.code)
+    return Line(piece.number, {}, "not_object")
 
 
 def loads(text: str) -> Any:
     """Parse JSON strictly: no NaN or infinity, no key twice, no broken character.
 
     Raises:
-        JSONProblem: Its message is a code: ``not_json``, ``too_deep``, ``not_finite``,
-            ``duplicate_key`` or ``broken_character``.
+        JSONProblem: Its message is a code, such as ``cut_off`` or ``duplicate_key``.
     """
     try:
         value = json.loads(
@@ -139,8 +248,10 @@ def loads(text: str) -> Any:
         raise JSONProblem("too_deep") from None
     except UnicodeEncodeError:
         raise JSONProblem("broken_character") from None
-    except ValueError:
-        raise JSONProblem("not_json") from None
+    except json.JSONDecodeError as error:
+        raise JSONProblem(diagnose(text, error)) from None
+    except ValueError:  # more digits than Python converts
+        raise JSONProblem("huge_number") from None
     return value
 
 

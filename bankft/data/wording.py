@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from bankft.data.wording_sets import SET_PROBLEMS
+from bankft.data.wording_sets import CASES, PARTS, SET_PROBLEMS, SIDE_FIELDS
 
 Severity = Literal["error", "warning"]
 
@@ -10,8 +10,8 @@ Severity = Literal["error", "warning"]
 _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
     "not_utf8": (
         "error",
-        "这一行不是 UTF-8 文本，检查到此为止：请把文件另存为 UTF-8。",
-        "This line is not UTF-8 text, so checking stops here: save the file as UTF-8.",
+        "这一行不是 UTF-8 文本：请把文件另存为 UTF-8。",
+        "This line is not UTF-8 text: save the file as UTF-8.",
     ),
     "line_too_long": (
         "error",
@@ -23,6 +23,97 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "error",
         "这一行不是合法的 JSON：请检查引号、逗号和括号，一行只放一个对象。",
         "This line is not valid JSON: check quotes, commas and brackets; one object a line.",
+    ),
+    "gb18030": (
+        "error",
+        "这一行是 GB18030（GBK）编码，不是 UTF-8：请用 bankft data convert 转换。",
+        "This line is in GB 18030 (GBK), not in UTF-8: convert the file with bankft data convert.",
+    ),
+    "utf_16": (
+        "error",
+        "文件是 UTF-16 编码，不是 UTF-8：请用 bankft data convert 转换。",
+        "The file is in UTF-16, not in UTF-8: convert it with bankft data convert.",
+    ),
+    "nul": (
+        "error",
+        "这一行含有零字节，不是文本：文件可能损坏，请重新导出。",
+        "This line holds zero bytes and is no text: the file may be damaged, export it again.",
+    ),
+    "not_text_file": (
+        "error",
+        "开头的 100 行都不是文本，检查到此为止：请检查是不是选错了文件。",
+        "The first 100 lines are no text, so checking stops here: is this the right file?",
+    ),
+    "cr_line_ends": (
+        "error",
+        "换行用的是 CR，而不是 LF：请用 bankft data convert 转换。",
+        "Its lines end with CR instead of LF: convert the file with bankft data convert.",
+    ),
+    "bom_inside": (
+        "error",
+        "行首有字节顺序标记（BOM），多半来自拼接文件：请删去，或用 bankft data convert 转换。",
+        "A byte order mark begins this line, as when files were joined: remove it, "
+        "or convert the file with bankft data convert.",
+    ),
+    "json_array": (
+        "error",
+        "文件是一个 JSON 数组，不是一行一个对象：请用 bankft data convert 转换。",
+        "The file is one JSON array instead of an object a line: convert it with "
+        "bankft data convert.",
+    ),
+    "spread_over_lines": (
+        "error",
+        "一个对象占了几行：请写成一行，或用 bankft data convert 转换。",
+        "One object stands on several lines: write it on one, or convert the file with "
+        "bankft data convert.",
+    ),
+    "several_objects": (
+        "error",
+        "一行里有几个对象：请一行一个，或用 bankft data convert 转换。",
+        "Several objects stand on one line: write one a line, or convert the file with "
+        "bankft data convert.",
+    ),
+    "cut_off": (
+        "error",
+        "这一行不是完整的 JSON：中途断了，请补全，或重新导出。",
+        "This line is not valid JSON: it ends too early, complete it or export it again.",
+    ),
+    "trailing_comma": (
+        "error",
+        "这一行不是合法的 JSON：最后一项后面多了逗号，请删去。",
+        "This line is not valid JSON: remove the comma after the last item.",
+    ),
+    "comment": (
+        "error",
+        "这一行不是合法的 JSON：JSON 里不能有注释，请删去。",
+        "This line is not valid JSON: JSON knows no comments, remove it.",
+    ),
+    "wrong_punctuation": (
+        "error",
+        "这一行不是合法的 JSON：引号、冒号、逗号和括号要用英文半角的。",
+        "This line is not valid JSON: quotes, colons, commas and brackets must be the plain "
+        "ASCII ones.",
+    ),
+    "single_quotes": (
+        "error",
+        "这一行像 Python，不像 JSON：请用双引号、true、false 和 null，最好用 json.dumps 写出。",
+        "This line is Python rather than JSON: use double quotes, true, false and null, "
+        "or better, json.dumps.",
+    ),
+    "control_character": (
+        "error",
+        "文字里有未转义的控制字符（如制表符）：请写成 \\t、\\n 等。",
+        "A text holds a bare control character, such as a tab: write \\t, \\n and the like.",
+    ),
+    "wrong_escape": (
+        "error",
+        "反斜杠后面的字符不对：反斜杠本身要写成 \\\\。",
+        "A backslash stands before a character that it cannot escape: write it as \\\\.",
+    ),
+    "huge_number": (
+        "error",
+        "数字太长，无法读取：请写成文字。",
+        "A number has too many digits to be read: write it as text.",
     ),
     "too_deep": (
         "error",
@@ -335,8 +426,29 @@ def severity(code: str) -> Severity:
 
 def say(code: str, language: str, **values: Any) -> str:
     """Return a problem's sentence in ``"zh"`` or ``"en"``."""
-    _, chinese, english = _PROBLEMS[code]
-    return (chinese if language == "zh" else english).format(**values)
+    chinese = language == "zh"
+    shown = {name: _name(name, value, chinese) for name, value in values.items()}
+    return _PROBLEMS[code][1 if chinese else 2].format(**shown)
+
+
+def _name(name: str, value: Any, chinese: bool) -> Any:
+    """Return what a value that is a word of ours is called; others are shown as they are."""
+    if name == "part" and value in PARTS:
+        return PARTS[value][not chinese]
+    if name == "field" and value in SIDE_FIELDS:
+        return SIDE_FIELDS[value][not chinese]
+    if name == "cases":
+        return ("、" if chinese else ", ").join(CASES[case][not chinese] for case in value)
+    if name == "terms":
+        return ("、" if chinese else ", ").join(_term(term, chinese) for term in value)
+    return value
+
+
+def _term(term: dict[str, Any], chinese: bool) -> str:
+    uses, line = f"{term['uses']:,}", f"{term['line']:,}"
+    if chinese:
+        return f"{term['name']}（{uses} 次，如第 {line} 行）"
+    return f"{term['name']} ({uses} times, such as line {line})"
 
 
 def say_kind(kind: str, language: str) -> str:
