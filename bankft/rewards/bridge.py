@@ -9,6 +9,7 @@ known by their text and called directly, which is the same computation without t
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bankft import graders
 from bankft.errors import UsageError
 from bankft.graders.formula import read_formula
 from bankft.rewards import terms, weighing
@@ -65,13 +66,14 @@ def _python(name: str) -> dict[str, Any]:
     return {"type": "python", "name": name, "source": _SOURCE.format(name=name)}
 
 
-def grader_reward(grader: Any, **models: Any) -> Callable[[str, Item], float]:
+def grader_reward(
+    grader: Mapping[str, Any] | graders.Grader, **models: Any
+) -> Callable[[str, Item], float]:
     """Return a grader object as a reward function.
 
     Args:
         grader: an OpenAI grader object, or what `bankft.graders.from_spec` returns.
-        models: ``client`` or ``models`` for graders that ask a model, as for
-            `bankft.graders.grade`.
+        models: ``client``, ``models``, ``sandbox``, … as for `bankft.graders.grade`.
 
     Returns:
         ``(sample, item) -> float``. What the grader cannot score is 0, as in training; a grader
@@ -84,27 +86,27 @@ def grader_reward(grader: Any, **models: Any) -> Callable[[str, Item], float]:
     >>> reward("管理费1%。管理费1%。", {})
     0.5
     """
-    own = _own(grader) if isinstance(grader, Mapping) else None
+    ready = graders.from_spec(grader) if isinstance(grader, Mapping) else grader
+    own = own_reward(graders.to_spec(ready))
     if own is not None:
         return own
-    from bankft import graders
-
-    ready = graders.from_spec(dict(grader)) if isinstance(grader, Mapping) else grader
 
     def reward(sample: str, item: Item) -> float:
-        return float(graders.grade(ready, sample=sample, item=dict(item), **models).reward)
+        return graders.grade(ready, sample, item, **models).reward
 
     return reward
 
 
-def _own(spec: Mapping[str, Any]) -> Callable[[str, Item], float] | None:
+def own_reward(spec: Mapping[str, Any]) -> Callable[[str, Item], float] | None:
     """Return the function of a grader that this module wrote, None for any other."""
     if spec.get("type") == "python":
         return _OURS.get(str(spec.get("source")))
     parts = spec.get("graders")
     if spec.get("type") != "multi" or not isinstance(parts, Mapping):
         return None
-    functions = {name: _own(part) for name, part in parts.items() if isinstance(part, Mapping)}
+    functions = {
+        name: own_reward(part) for name, part in parts.items() if isinstance(part, Mapping)
+    }
     known = {name: function for name, function in functions.items() if function is not None}
     if len(known) < len(parts):
         return None

@@ -8,13 +8,14 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from bankft import graders
 from bankft.errors import BankftError, UsageError
 from bankft.graders.formula import Undefined, read_formula
 from bankft.rewards.attacks import ATTACKS, Scene
-from bankft.rewards.bridge import grader_reward
+from bankft.rewards.bridge import own_reward
 from bankft.rewards.search import Reward
 from bankft.rewards.terms import Item, question, reference
 from bankft.rewards.watch import watch_rewards
@@ -46,7 +47,7 @@ class Problem:
 
 
 def lint_grader(
-    grader: "Mapping[str, Any] | Reward | Any",
+    grader: Mapping[str, Any] | graders.Grader | Reward,
     items: Sequence[Item],
     *,
     most: int = 20,
@@ -63,11 +64,10 @@ def lint_grader(
             ``reference``, or the last assistant message). ``wrong``, ``facts`` and ``notices``
             make sharper probes; ``samples``, a list of answers that a model gave, shows whether
             the scores are saturated.
-        most: how many items are probed, at about fifteen answers each.
+        most: how many items are probed, at about thirty answers each.
         bounds: the least and the most that the grader may give.
         seed: of the probes.
-        models: ``client`` or ``models`` for graders that ask a model, as for
-            `bankft.graders.grade`.
+        models: ``client``, ``models``, ``sandbox``, … as for `bankft.graders.batch`.
 
     Returns:
         What was found, errors first; empty where nothing was.
@@ -86,15 +86,44 @@ def lint_grader(
             "what a grader lets through shows only beside one."
         )
     if callable(grader):
-        reward, from_model = grader, False
+        found = list(_Probe(_by_function(grader), asked, bounds, seed).problems(False))
     else:
-        reward, from_model = grader_reward(grader, **models), _asks_a_model(grader)
-    probe = _Probe(reward, asked, bounds, seed)
-    probe.run()
-    found = list(probe.problems(from_model))
-    if not callable(grader):
-        found += _formulas(grader)
+        ready = graders.from_spec(grader) if isinstance(grader, Mapping) else grader
+        spec = graders.to_spec(ready)
+        one_by_one = own_reward(spec)
+        score = _by_function(one_by_one) if one_by_one else _by_grader(ready, models)
+        probe = _Probe(score, asked, bounds, seed)
+        found = [*probe.problems(graders.asks_a_model(ready)), *_formula_problems(spec)]
     return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
+
+
+# All answers at once, since a batch starts one sandbox and asks models side by side: a number
+# for each, or why there is none.
+_Scores = list[float | str]
+_ScoreAll = Callable[[list[str], list[Item]], _Scores]
+
+
+def _by_function(reward: Reward) -> _ScoreAll:
+    def one(sample: str, item: Item) -> float | str:
+        try:
+            value = reward(sample, item)
+            return float(value.total if isinstance(value, Score) else value)
+        except (BankftError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            return f"{type(error).__name__}: {error}"
+
+    return lambda samples, items: list(map(one, samples, items))
+
+
+def _by_grader(grader: graders.Grader, models: Mapping[str, Any]) -> _ScoreAll:
+    def score(samples: list[str], items: list[Item]) -> _Scores:
+        results = graders.batch(grader, samples, [dict(item) for item in items], **models)
+        return [
+            ", ".join(name for name, value in asdict(result.errors).items() if value is True)
+            or result.reward
+            for result in results
+        ]
+
+    return score
 
 
 def _with_reference(item: Item) -> Item:
@@ -114,55 +143,45 @@ class _Probe:
     """What the grader gives for the probes: rewards by (item, name of the probe)."""
 
     def __init__(
-        self,
-        reward: Callable[[str, Item], Any],
-        items: Sequence[Item],
-        bounds: tuple[float, float],
-        seed: int,
+        self, score: _ScoreAll, items: Sequence[Item], bounds: tuple[float, float], seed: int
     ) -> None:
-        self.reward, self.items, self.seed = reward, items, seed
+        self.items, self.seed = items, seed
         self.low, self.high = bounds
+        asked = list(self._asked())
+        scores = score([text for _, text, _ in asked], [item for _, _, item in asked])
+        self.calls = len(asked)
+        self.failed = [value for value in scores if isinstance(value, str)]
         self.given: dict[tuple[int, str], float] = {}
         self.samples: list[tuple[int, float, int]] = []  # item, reward, length
-        self.failed: list[str] = []
-        self.changed = self.calls = 0
+        self.changed = 0
+        for ((number, name), text, _), value in zip(asked, scores, strict=True):
+            if isinstance(value, str):
+                continue
+            if name == "sample":
+                self.samples.append((number, value, len(text)))
+            elif name == "again":
+                self.changed += value != self.given.get((number, "good"), value)
+            else:
+                self.given[number, name] = value
 
-    def score(self, text: str, item: Item) -> float | None:
-        self.calls += 1
-        try:
-            value = self.reward(text, item)
-            return float(value.total if isinstance(value, Score) else value)
-        except (BankftError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            self.failed.append(f"{type(error).__name__}: {error}")
-            return None
-
-    def put(self, number: int, name: str, text: str, item: Item) -> None:
-        value = self.score(text, item)
-        if value is not None:
-            self.given[number, name] = value
-
-    def run(self) -> None:
-        """Ask the grader everything."""
+    def _asked(self) -> Iterator[tuple[tuple[int, str], str, Item]]:
+        """Yield everything that the grader is asked: item and name of the probe, answer, item."""
         for number, item in enumerate(self.items):
             others = [other for other in self.items if other is not item]
             scene = Scene(item, others, random.Random(f"lint {self.seed} {number}"))
             good, weak = reference(item), scene.say("refuse")
-            self.put(number, "good", good, item)
-            self.put(number, "weak", weak, item)
-            self.put(number, "foreign", good, others[number % len(others)])
+            yield (number, "good"), good, item
+            yield (number, "weak"), weak, item
+            yield (number, "foreign"), good, others[number % len(others)]
             for attack in ATTACKS:
                 text = attack.apply(good, scene)
                 if text != good and (text or attack.name == "empty"):
-                    self.put(number, attack.name, text, item)
+                    yield (number, attack.name), text, item
             for name in (*_LONGER, *_REPEATED, *_STUFFED):
-                self.put(number, f"weak {name}", _EXAMPLES[name].apply(weak, scene), item)
-            again = self.score(good, item)
-            before = self.given.get((number, "good"))
-            self.changed += again is not None and before is not None and again != before
+                yield (number, f"weak {name}"), _EXAMPLES[name].apply(weak, scene), item
+            yield (number, "again"), good, item
             for sample in item.get("samples") or ():
-                value = self.score(str(sample), item)
-                if value is not None:
-                    self.samples.append((number, value, len(str(sample))))
+                yield (number, "sample"), str(sample), item
 
     def problems(self, from_model: bool) -> Iterator[Problem]:
         """Yield what the scores show."""
@@ -280,25 +299,9 @@ def _problem(code: str, kind: Severity | None = None, **values: Any) -> Problem:
     )
 
 
-def _spec(grader: Any) -> Mapping[str, Any]:
-    if isinstance(grader, Mapping):
-        return grader
-    from bankft.graders import to_spec
-
-    return to_spec(grader)
-
-
-def _asks_a_model(grader: Any) -> bool:
-    spec = _spec(grader)
-    inner = spec.get("graders") or {}
-    parts = inner.values() if isinstance(inner, Mapping) else inner
-    kinds = [spec.get("type"), *(part.get("type") for part in parts if isinstance(part, Mapping))]
-    return bool({"score_model", "label_model"} & set(kinds))
-
-
-def _formulas(grader: Any) -> Iterator[Problem]:
+def _formula_problems(spec: Mapping[str, Any]) -> Iterator[Problem]:
     """Try a multi grader's formula where its parts are 0, a half or 1."""
-    text = _spec(grader).get("calculate_output")
+    text = spec.get("calculate_output")
     if not isinstance(text, str):
         return
     formula = read_formula(text)

@@ -23,7 +23,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from bankft import compliance as rules
@@ -60,15 +59,8 @@ def compliance(sample: str, item: Item) -> float:
         language=item.get("language", "auto"),
         product=item.get("product", "public_fund"),
     )
-    kept_out = held_out()
-    verdicts = [finding.verdict for finding in judgement.findings if finding.rule not in kept_out]
+    verdicts = [finding.verdict for finding in judgement.findings if not finding.held_out]
     return min((_WORTH[verdict] for verdict in verdicts), default=1.0)
-
-
-@lru_cache(maxsize=1)
-def held_out() -> frozenset[str]:
-    """Return the ids of the rules that no reward may use, whenever they are in force."""
-    return frozenset(rule.id for rule in rules.rules() if rule.held_out)
 
 
 def right_facts(sample: str, item: Item) -> float:
