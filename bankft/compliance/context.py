@@ -1,0 +1,295 @@
+"""What stands around a phrase, and whether it makes the phrase harmless.
+
+A negation governs what follows in its clause, unless another one takes it back (不是不保本) or the
+thought turns (不承诺保息，但保本). A prohibition or a warning governs the sentence; a judgement may
+follow (有人说稳赚，这是违规的), and may itself be taken back (稳赚不是神话) or be followed by an
+endorsement (有人说稳赚，确实如此). A question is none when it is rhetorical.
+
+The word lists are in ``words/context.toml``. Only a bounded stretch on each side is looked at
+(`BEFORE`, `AFTER` characters), so that a stream knows when a judgement is final.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+BEFORE, AFTER = 90, 60
+
+REASONS = {
+    "negation": {"zh": "前文否定了这个说法", "en": "what stands before it denies it"},
+    "denial": {"zh": "后文否定了这个说法", "en": "what stands after it denies it"},
+    "warning": {"zh": "这是禁止或警示的内容", "en": "it is named in order to forbid or warn"},
+    "mention": {
+        "zh": "只是提到或解释这个词",
+        "en": "the words are mentioned or explained, not said",
+    },
+    "question": {"zh": "这是提问，不是陈述", "en": "it is a question, not a statement"},
+    "customer": {"zh": "这是客户说的话", "en": "the customer says it"},
+    "other_product": {
+        "zh": "说的是存款等其他产品",
+        "en": "it is said of deposits or another product",
+    },
+    "evidence": {"zh": "同时给出了数据来源", "en": "the source of the data stands beside it"},
+}
+
+_CHINESE = re.compile("[一-鿿]")
+_EVIDENCE = re.compile(
+    "(?:数据|资料|信息|业绩|评级|排名)?来源(?:于|为|:|是)|数据截至|截至[0-9]{4}年|根据.{2,16}(?:发布|出具|公布|统计|评级)"
+    "|据.{2,16}(?:统计|数据|评级)|(?:银河证券|海通证券|晨星|济安金信|wind|万得|中债|中证).{0,8}(?:数据|评级|排名|统计)"
+    "|sources?: |according to [a-z]|as of [0-9a-z]"
+)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The word lists of one language, compiled."""
+
+    pseudo: re.Pattern[str]
+    negator: re.Pattern[str]
+    adjacent: re.Pattern[str]
+    parallel: re.Pattern[str]
+    reset: re.Pattern[str]
+    prohibition: re.Pattern[str]
+    prohibition_near: re.Pattern[str]
+    prohibition_reset: re.Pattern[str]
+    denial: re.Pattern[str]
+    pejorative: re.Pattern[str]
+    negated_pejorative: re.Pattern[str]
+    endorsement: re.Pattern[str]
+    question_left: re.Pattern[str]
+    question_right: re.Pattern[str]
+    rhetorical_question: re.Pattern[str]
+    affirmation: re.Pattern[str]
+    definition: re.Pattern[str]
+    meta: re.Pattern[str]
+
+
+def _any(*lists: list[str]) -> str:
+    """Return an alternation that tries long alternatives first."""
+    return "|".join(sorted({word for words in lists for word in words}, key=len, reverse=True))
+
+
+@cache
+def _words(language: str) -> _Words:
+    text = files(__package__).joinpath("words/context.toml").read_text(encoding="utf-8")
+    words = tomllib.loads(text)[language]
+    find = re.compile
+    chinese = language == "zh"
+    edge, end = ("", "") if chinese else (r"(?<![a-z])", r"(?![a-z])")
+    speech = "不(?:承诺|保证|担保|预测|做|作|提供|构成|代表|得|能|会|宣传|说)"
+    fillers = _any(words.get("fillers", ["x"]))
+    return _Words(
+        pseudo=find(f"{edge}(?:{_any(words['pseudo'])}){end}"),
+        negator=find(
+            f"{edge}(?:{_any(words['negators'], words['rhetorical'])})"
+            if chinese
+            else f"(?:{edge}(?:{_any(words['negators'], words['rhetorical'])}){end}|n'?t(?![a-z]))"
+        ),
+        adjacent=find(f"(?:{_any(words.get('adjacent', ['x^']))})(?:{fillers}){{0,6}}$"),
+        parallel=find(f"{speech}[、和或及与,也均都 ]{{0,2}}(?={speech})"),
+        reset=find(f"{edge}(?:{_any(words['resets'])}){end}"),
+        prohibition=find(f"{edge}(?:{_any(words['prohibitions'])})"),
+        prohibition_near=find(f"(?:{_any(words.get('prohibitions_near', ['x^']))})"),
+        prohibition_reset=find(f"(?:{_any(words['prohibition_resets'])})"),
+        denial=find(_denial(words["denials"], chinese)),
+        pejorative=find(f"{edge}(?:{_any(words['pejoratives'])})"),
+        negated_pejorative=find(f"(?:{_any(words['negated_pejoratives'])})"),
+        endorsement=find(f"{edge}(?:{_any(words['endorsements'])})"),
+        question_left=find(f"(?:{_any(words['questions_left'])})"),
+        question_right=find(f"(?:{_any(words['questions_right'])})"),
+        rhetorical_question=find(f"{edge}(?:{_any(words['rhetorical_questions'])}){end}"),
+        affirmation=find(f'[ ”"」]*(?:{_any(words["affirmations"])})'),
+        definition=find(f"(?:{_any(words['definitions_right'])})"),
+        meta=find(f"(?:{_any(words['meta_right'])})"),
+    )
+
+
+def _denial(denials: list[str], chinese: bool) -> str:
+    if chinese:
+        return (
+            '[”"」』]?(?:的)?(?:话|事|说法|产品|基金|理财|收益|投资|好事|承诺)?[,:]?(?:吗|么|呢)?\\??[”"」]?'
+            "(?:是|都|那是|这是|根本|完全|绝|基本|显然|当然|答案是|在.{1,6}|现实中|,)*"
+            f"(?:{_any(denials)})"
+        )
+    return (
+        "[”\"'s]{0,2}(?: (?:returns?|funds?|products?|investments?|claims?))?[,:?.]? ?"
+        f"(?:that is |that's |it is |this is |is |are |would be |the answer is )?(?:{_any(denials)})"
+    )
+
+
+def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> str | None:
+    """Return which of `REASONS` makes ``text[start:end]`` harmless, None where nothing does.
+
+    Args:
+        text: The view's text: NFKC, lower case.
+        start: Where the phrase begins.
+        end: Where it ends.
+        exemptions: Which general exemptions its rule allows.
+    """
+    chinese = bool(_CHINESE.search(text, start, end))
+    words = _words("zh" if chinese else "en")
+    before = _sentence_before(text, start, chinese)
+    after = text[end : end + AFTER]
+    if "other_product" in exemptions and chinese and _is_deposit(before):
+        return "other_product"
+    if "evidence" in exemptions and _EVIDENCE.search(before + text[start:end] + after):
+        return "evidence"
+    if "negation" in exemptions:
+        negations = _negations(before, words, chinese)
+        if negations % 2 and not _contradicted(after):
+            return "negation"
+        if negations:
+            return None  # denied twice, or denied and then confirmed
+        if words.denial.match(after) and not _negated_judgement(after, words):
+            return "denial"
+    if "quotation" in exemptions:
+        found = _quoted(before, after, words)
+        if found is not None:
+            return found
+    if "question" in exemptions and _asked(text, before, after, end, words):
+        return "question"
+    return None
+
+
+_END_ZH = re.compile("[。!?\\n]")
+_END_EN = re.compile("[.!?](?=[ \\n])|[\\n。]")
+
+
+def _sentence_before(text: str, start: int, chinese: bool) -> str:
+    before = text[max(0, start - BEFORE) : start]
+    ends = [match.end() for match in (_END_ZH if chinese else _END_EN).finditer(before)]
+    return before[ends[-1] :] if ends else before
+
+
+def _after_last(pattern: re.Pattern[str], text: str) -> str:
+    last = 0
+    for match in pattern.finditer(text):
+        last = match.end()
+    return text[last:]
+
+
+_CLAUSE_ZH = re.compile("[,;:]|——")
+_CLAUSE_EN = re.compile("[;:]| - |—")
+_COMMA_EN = re.compile(",")
+
+
+def _negations(before: str, words: _Words, chinese: bool) -> int:
+    """Count the negations that govern what follows."""
+    clause = _after_last(_CLAUSE_ZH if chinese else _CLAUSE_EN, before)
+    # A double negation or a look-alike is none; a mark in its place keeps its neighbours apart.
+    clause = _after_last(words.reset, words.pseudo.sub("〇", clause))
+    if not chinese:
+        commas = clause.split(",")
+        if len(commas) == 2:  # "No fees, guaranteed returns": what stands before is another matter
+            clause = commas[-1]
+        found = [m for m in words.negator.finditer(clause)]
+        return len(found) if found and len(clause) - found[-1].end() <= 60 else 0
+    clause = words.parallel.sub("", clause)
+    count = 0
+    tail = clause
+    wide = list(words.negator.finditer(clause))
+    if wide and len(clause) - wide[-1].end() <= 24:
+        count = len(wide)
+        tail = clause[wide[-1].end() :]
+    if words.adjacent.search(tail):
+        count += 1
+    return count
+
+
+# 不保本？不可能！ 不赚才怪。 不保本我们赔。
+_CONTRADICTED = re.compile(
+    '[”"」]?(?:的|的话|吗|么|呢)?(?:[,]?(?:才怪|就怪|都难|怎么行|包赔|(?:我们?|银行|公司)(?:全额)?(?:赔|补|退)|赔[你您]|算我|全额退款)'
+    "|[,?!]?(?:那|这)?(?:是|绝|根本|可|完全)?(?:不可能|没可能|不存在的?(?=[。!,]|$)|没有的事|怎么可能|没道理))"
+    "|[”\"']?\\??[ ,.!]{0,2}(?:that is |that's |it is |it's )?(?:impossible|not possible|no way|out of the question|never)"
+)
+
+
+def _contradicted(after: str) -> bool:
+    return _CONTRADICTED.match(after) is not None
+
+
+def _negated_judgement(after: str, words: _Words) -> bool:
+    return words.negated_pejorative.search(_stretch(after, 24)) is not None
+
+
+_STRETCH = re.compile("[。!?;\\n]|\\. ")
+
+
+def _stretch(after: str, most: int) -> str:
+    """Return what follows, up to the end of the sentence."""
+    end = _STRETCH.search(after)
+    return after[: min(end.start() if end else len(after), most)]
+
+
+_ANAPHORA = re.compile(
+    '[,。!?;.][”"」』 ]*(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类|往往|多半|大多|一律|就|请|要|务必|应|切勿|谨防|当心|小心|警惕|也?不[得能可]|千万|其实|实际上|根本|否则'
+    "|this|that|these|those|such|it|they|which|are|is|and (?:this|that|such)|beware|avoid|be (?:careful|wary))"
+)
+
+
+def _quoted(before: str, after: str, words: _Words) -> str | None:
+    """Tell whether the words are forbidden, warned of, judged, mentioned or explained."""
+    if _negated_judgement(after, words):
+        return None
+    plain = words.pseudo.sub("〇", before)
+    endorsed = words.endorsement.search(_next(after))
+    governed = _after_last(words.prohibition_reset, plain)
+    if words.prohibition.search(governed):
+        return None if endorsed else "warning"
+    near = re.split("[,;]", governed)[-1]
+    if words.prohibition_near.search(near):
+        return None if endorsed else "warning"
+    right = words.pseudo.sub("〇", after)
+    stretch = _stretch(right, 40)
+    clause = re.split(",", stretch)[0]
+    judged = words.pejorative.search(clause[:32])
+    if not judged and (linked := _ANAPHORA.search(right[:36])):
+        judged = words.pejorative.search(right[linked.start() + 1 : linked.end() + 18])
+    if judged:
+        return (
+            None if words.endorsement.search(right[judged.end() : judged.end() + 16]) else "warning"
+        )
+    if endorsed:
+        return None
+    if words.definition.match(after) or words.meta.match(after):
+        return "mention"
+    return None
+
+
+def _next(after: str) -> str:
+    """Return the beginning of what is said next: where an endorsement would stand."""
+    match = re.search('[,。!?;.][”"」』 ]*', after[:40])
+    return after[match.end() : match.end() + 20] if match else ""
+
+
+def _asked(text: str, before: str, after: str, end: int, words: _Words) -> bool:
+    """Tell whether the phrase is part of a question that leaves the answer open."""
+    clause = re.split("[,;:。]", before)[-1]
+    if words.rhetorical_question.search(clause):
+        return False
+    right = words.question_right.match(after)
+    left = words.question_left.search(clause)
+    if not left and not right:
+        # A question mark soon after, in the same clause.
+        right = re.match("[^,;:。!?\\n]{0,10}(?:吗|么|呢)?\\?|[^,;:.!?\\n]{0,30}\\?", after)
+    if not left and not right:
+        return False
+    mark = re.search("\\?|吗[,。]?", after[:40])
+    answer = after[mark.end() :].lstrip('”"」』 \n?') if mark else ""
+    return words.affirmation.match(answer) is None
+
+
+def _is_deposit(before: str) -> bool:
+    clause = re.split("[,;:。]", before)[-1]
+    found = re.search(
+        "(?:存款(?:类)?(?:产品)?|存单|国债|储蓄)(?:产品|本身|利息|本息|到期|一般|通常|才|可以|可|能|会|是|的|在.{1,12}内|享有|受.{0,10}|[0-9]+万元?以?内?)*$",
+        clause,
+    )
+    if not found:
+        return False
+    return not re.search(
+        "(?:像|跟|和|同|与|如|比|堪比|媲美|相当于|等同于|类似|好比|就是|当作|当成|替代|胜过|不输)[^,。]{0,6}$",
+        clause[: found.start()],
+    )

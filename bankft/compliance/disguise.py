@@ -1,0 +1,218 @@
+"""The words behind a disguise: 保 本, 保*本, 保夲, 穩賺, 稳zuan, baoben, l00%, r1sk, r-i-s-k.
+
+What `bankft.text.see_through` leaves (NFKC, nothing invisible) is put into lower case, and
+traditional and look-alike characters into ordinary ones. Only where a text has something of a
+disguise is it also rewritten, so ordinary answers cost one translation and one search.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from bankft.text import see_through
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as it is meant, and where each character of it was written.
+
+    Attributes:
+        raw: The text as it was written.
+        text: The text to search in.
+        starts: For each character of ``text`` where what it comes from begins in ``raw``; None
+            where all stand at the same place.
+        ends: The same for where it ends.
+    """
+
+    raw: str
+    text: str
+    starts: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where ``text[start:end]``, which is not empty, stands in the raw text."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def read(raw: str) -> Reading:
+    """Return a text as it is meant.
+
+    >>> read("稳 Zuan 不赔").text
+    '稳赚不赔'
+    """
+    view = see_through(raw, also=_characters())
+    text = view.text
+    offsets = view.offsets
+    if not _SUSPECT.search(text):
+        if offsets is None:
+            return Reading(raw, text)
+        return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
+    starts = list(range(len(text)) if offsets is None else offsets)
+    reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
+    for pattern, rewrite in _REWRITES:
+        reading = _rewritten(reading, pattern, rewrite)
+    return reading
+
+
+_C = "一-鿿〇"
+_LATIN = "a-z0-9@$!|"
+# Between two characters of a word nobody writes these, unless to hide it.
+_SOFT = r" \t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
+_HARD = r",、/;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    text = files(__package__).joinpath("words/disguise.toml").read_text(encoding="utf-8")
+    tables: dict[str, dict[str, str]] = tomllib.loads(text)
+    return tables
+
+
+@cache
+def _characters() -> dict[int, str]:
+    """Return the characters that show as another: capitals, traditional ones, look-alikes."""
+    pairs = _tables()["characters"]
+    table = dict(zip(map(ord, pairs["shown"]), pairs["meant"], strict=True))
+    table |= {ord(char): char.lower() for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:  # ǎ, é: the letter under the mark
+        base = unicodedata.normalize("NFKD", chr(code))[0].lower()
+        if base.isascii() and base.isalpha():
+            table[code] = base
+    look = dict(zip("аеорсхуіѕԁԛԝһјαονρτικε", "aeopcxyisdqwhjaovptike", strict=True))
+    look |= dict(zip("АВЕКМНОРСТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctxyabezhikmnoptyx", strict=True))
+    look |= {"’": "'", "‘": "'", "ı": "i", "ɡ": "g"}
+    return table | {ord(char): shown for char, shown in look.items()}
+
+
+Pieces = list[tuple[str, int, int]]
+
+
+def _rewritten(
+    reading: Reading, pattern: re.Pattern[str], rewrite: Callable[[re.Match[str]], Pieces | None]
+) -> Reading:
+    """Replace the matches by the pieces (text, from, to) that the function gives."""
+    if reading.starts is None or reading.ends is None or not pattern.search(reading.text):
+        return reading
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for match in pattern.finditer(reading.text):
+        pieces = rewrite(match)
+        if pieces is None:
+            continue
+        text.append(reading.text[done : match.start()])
+        starts.extend(reading.starts[done : match.start()])
+        ends.extend(reading.ends[done : match.start()])
+        for meant, begin, end in pieces:
+            text.append(meant)
+            starts.extend([reading.starts[begin]] * len(meant))
+            ends.extend([reading.ends[end - 1]] * len(meant))
+        done = match.end()
+    text.append(reading.text[done:])
+    starts.extend(reading.starts[done:])
+    ends.extend(reading.ends[done:])
+    return Reading(reading.raw, "".join(text), starts, ends)
+
+
+def _nothing(_match: re.Match[str]) -> Pieces:
+    return []
+
+
+def _inside(match: re.Match[str]) -> Pieces:
+    return [(match[1], match.start(1), match.end(1))]
+
+
+def _characters_only(match: re.Match[str]) -> Pieces:
+    """Keep the Chinese characters of 保、本、保、息, which stand one by one."""
+    return [
+        (char, at, at + 1)
+        for at, char in enumerate(match[0], match.start())
+        if "一" <= char <= "鿿"
+    ]
+
+
+def _letters_only(match: re.Match[str]) -> Pieces:
+    return [(char, at, at + 1) for at, char in enumerate(match[0], match.start()) if char.isalnum()]
+
+
+def _listed(match: re.Match[str]) -> Pieces:
+    return [(_tables()["rewrites"][match[0]], match.start(), match.end())]
+
+
+@cache
+def _syllable() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_tables()["pinyin"], key=len, reverse=True)))
+
+
+def _spelt(match: re.Match[str]) -> Pieces | None:
+    """Turn pinyin into characters, if all of it is."""
+    syllable = _syllable()
+    pieces: Pieces = []
+    at = match.start()
+    while at < match.end():
+        found = syllable.match(match.string, at, match.end())
+        if not found:
+            return None
+        pieces.append((_tables()["pinyin"][found[0]], at, found.end()))
+        at = found.end()
+        while at < match.end() and match.string[at] == " ":
+            at += 1
+    around = match.string[max(0, match.start() - 1) : match.start()] + match.string[at : at + 1]
+    return pieces if len(pieces) > 1 or re.search(f"[{_C}]", around) else None
+
+
+_LEET = str.maketrans("013457@$!|", "oieastasii")
+
+
+def _unleet(match: re.Match[str]) -> Pieces | None:
+    word = match[0].translate(_LEET)
+    if word == match[0] or word not in _VOCABULARY:
+        return None
+    return [(char, at, at + 1) for at, char in enumerate(word, match.start())]
+
+
+def _hundred(match: re.Match[str]) -> Pieces:
+    return [("100", match.start(), match.end())]
+
+
+_VOCABULARY = frozenset(
+    "guarantee guaranteed guarantees guaranteeing risk riskless riskfree free profit profits return returns safe "
+    "safest capital principal loss losses lose loses losing never zero sure certain certainly promise promised "
+    "promises protected secure best top fund buy now always win wins winning assured no without money double".split()
+)
+
+_SUSPECT = re.compile(
+    f"[{_C}%][{_SOFT}]+[{_C}]|[0-9][{_SOFT}]+风|[{_C}][{_HARD}]{{1,2}}[{_C}][{_HARD}]|[{_C}][a-z]{{2}}|[a-z]{{2}}[{_C}]"
+    f"|[a-z][0-9@$!|][a-z0-9]|[l1i|][o0]{{2}}|(?<![a-z])[a-z][ .\\-_*][a-z][ .\\-_*][a-z](?![a-z])|[a-z][*_~·•][a-z]"
+    "|(?<![a-z])(?:bao ?|wen ?|ling ?|wu ?|gang ?|dou ?|bi ?)[a-z]|[亻禾贝氵讠宝饱夯佥睑捡俭〇○收政毕币吴刚陡抖温吻稳铃]"
+)
+
+# In this order: each sees what the ones before have made.
+_REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]] = [
+    # 保、本、保、息: characters that stand one by one.
+    (
+        re.compile(f"(?<![{_C}])[{_C}](?:[{_HARD}{_SOFT}]{{1,3}}[{_C}])+(?![{_C}])"),
+        _characters_only,
+    ),
+    # 保(本): one character in brackets inside a word.
+    (re.compile(f"(?<=[{_C}])[\\[【(「『“\"'<《{{]([{_C}])[\\]】)」』”\"'>》}}](?!的)"), _inside),
+    # 保 本, 0 风险
+    (re.compile(f"(?<=[{_C}%])[{_SOFT}]+(?=[{_C}])|(?<=[^0-9a-z.]0)[{_SOFT}]+(?=风)"), _nothing),
+    # 稳zuan, baoben, bao ben
+    (re.compile(f"(?<![a-z])[a-z]{{2,30}}(?: [a-z]{{2,6}}){{0,5}}(?![a-z])"), _spelt),
+    (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),
+    (re.compile("|".join(sorted(_tables()["rewrites"], key=len, reverse=True))), _listed),
+    # l00%, 1oo%
+    (re.compile(r"(?<![a-z0-9])[l1i|][o0]{2}(?=\s?(?:%|per|保|稳|安|赚))"), _hundred),
+    # g u a r a n t e e d, r.i.s.k, guar*anteed
+    (re.compile(r"(?<![a-z0-9])[a-z](?:[ .\-_*·][a-z]){3,}(?![a-z0-9])"), _letters_only),
+    (re.compile(r"(?<=[a-z])[*_~·•]+(?=[a-z])"), _nothing),
+    (re.compile(rf"(?<![{_LATIN}])[{_LATIN}]{{3,14}}(?![{_LATIN}])"), _unleet),
+]

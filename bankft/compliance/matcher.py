@@ -1,0 +1,112 @@
+"""Which patterns may match a text: one pass for the words of all of them.
+
+Every match of a pattern holds one of its anchors. The text is read once for all anchors, by an
+Aho-Corasick automaton of the ``fast`` extra or by one regular expression that is a trie of them;
+only the patterns found that way are then searched for. So the cost grows with the text, and a
+rule whose words do not occur costs nothing. Both ways find the same patterns.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bankft.compliance.pattern import Pattern
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
+
+
+class Matcher:
+    """Finds the patterns of which an anchor stands in a text.
+
+    Args:
+        patterns: All patterns.
+        native: Whether to use the automaton of the ``fast`` extra; None: where it is installed.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], *, native: bool | None = None) -> None:
+        owners: dict[str, set[int]] = {}
+        for number, pattern in enumerate(patterns):
+            for anchor in pattern.anchors:
+                owners.setdefault(anchor, set()).add(number)
+        self.patterns = patterns
+        self._anchors = sorted(owners)
+        self._owners = [frozenset(owners[anchor]) for anchor in self._anchors]
+        self._native = native
+
+    def candidates(self, text: str) -> Iterable[int]:
+        """Return the numbers of the patterns that may match, in order."""
+        return self._find(text)
+
+    @cached_property
+    def _find(self) -> Callable[[str], Iterable[int]]:
+        if self._native is not False:
+            try:
+                import ahocorasick_rs
+            except ImportError:
+                if self._native:
+                    raise
+            else:
+                return self._automaton(ahocorasick_rs.AhoCorasick(self._anchors))
+        return self._trie()
+
+    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], Iterable[int]]:
+        owners = self._owners
+        find = automaton.find_matches_as_indexes
+
+        def candidates(text: str) -> Iterable[int]:
+            try:
+                found = {number for number, _, _ in find(text, overlapping=True)}
+            except UnicodeEncodeError:  # a lone surrogate, which no anchor holds
+                found = {number for number, _, _ in find(_whole(text), overlapping=True)}
+            return sorted(frozenset().union(*(owners[number] for number in found)))
+
+        return candidates
+
+    def _trie(self) -> Callable[[str], Iterable[int]]:
+        known = {anchor: owners for anchor, owners in zip(self._anchors, self._owners, strict=True)}
+        # The trie finds the longest anchor at each place; those that begin it are there too.
+        all_of = {
+            anchor: frozenset().union(
+                *(
+                    known[anchor[:size]]
+                    for size in range(1, len(anchor) + 1)
+                    if anchor[:size] in known
+                )
+            )
+            for anchor in known
+        }
+        # The class of first characters sends most places away before the alternatives are tried.
+        firsts = re.escape("".join(sorted({anchor[0] for anchor in known})))
+        trie = f"(?=[{firsts}])(?=({_trie_regex(self._anchors)}))"
+        search = re.compile(trie if known else "(?!)()")
+
+        def candidates(text: str) -> Iterable[int]:
+            found = set(search.findall(text))
+            return sorted(frozenset().union(*(all_of[anchor] for anchor in found)))
+
+        return candidates
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _trie_regex(words: Sequence[str]) -> str:
+    """Return a regular expression that matches the longest of the words, sharing beginnings."""
+    tree: dict[str, dict] = {}  # type: ignore[type-arg]
+    for word in words:
+        node = tree
+        for char in word:
+            node = node.setdefault(char, {})
+        node[""] = {}
+
+    def regex(node: dict) -> str:  # type: ignore[type-arg]
+        branches = [re.escape(char) + regex(after) for char, after in node.items() if char]
+        if not branches:
+            return ""
+        joined = f"(?:{'|'.join(branches)})" if len(branches) > 1 or "" in node else branches[0]
+        return joined + ("?" if "" in node else "")
+
+    return regex(tree)

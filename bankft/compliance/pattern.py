@@ -1,0 +1,274 @@
+"""The small language that rules are written in, and what it compiles to.
+
+::
+
+    保(本|息)          literal text, alternatives in parentheses, ? after what may be left out
+    {promise}          any word of a group
+    ..   ..12          up to 6 (up to 12) characters of the same clause
+    #                  a number, in digits or Chinese numerals
+    [确担]             one of these characters;  [^的] one other than these, in the same clause
+    (?!人)  (?<!确)    not followed by, not preceded by
+    a space            one or more blanks or hyphens
+    \\                  takes the next character as it is
+
+It is a subset of regular expressions without anything that repeats without bound, so no rule can
+make a search slow, the longest match is known, and a stream knows how much to hold back.
+Texts are searched in lower case and in NFKC; a Latin word is never found inside another.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+# Characters that end a clause. NFKC has turned ，；！？： into their ASCII forms already.
+_CLAUSE = ",;:!?。\\n"
+_NUMBER = "(?:[0-9]{1,7}(?:\\.[0-9]{1,4})?|[一二两三四五六七八九十百千万半几]{1,4})"
+_INSIDE_A_WORD = "(?:(?<![a-z])|(?![a-z]))"  # what it asserts: we are not
+_MOST_ANCHORS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One part of a pattern.
+
+    Attributes:
+        regex: What it is as a regular expression.
+        width: The most characters that it matches.
+        words: All texts that it matches, where they are few and known; else None.
+        choices: For a part in parentheses its alternatives, each a sequence; else empty.
+        optional: Whether it may be left out.
+    """
+
+    regex: str
+    width: int
+    words: tuple[str, ...] | None = None
+    choices: tuple[tuple["Node", ...], ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern.
+
+    Attributes:
+        source: As the rule has it.
+        regex: Finds it in a view.
+        anchors: Words of which every match holds at least one; the automaton looks for these.
+        beginning: A regular expression for what may yet become a match: a non-empty beginning
+            of one, up to the end of the text.
+        width: The most characters that a match takes.
+    """
+
+    source: str
+    regex: "re.Pattern[str]"
+    anchors: frozenset[str]
+    beginning: str
+    width: int
+
+
+def compile_pattern(
+    source: str, groups: Mapping[str, Sequence[str]], common: frozenset[str] = frozenset()
+) -> Pattern:
+    """Compile a pattern.
+
+    Args:
+        source: The pattern.
+        groups: The words of each group that it may name; they may be patterns themselves.
+        common: Words too frequent to wait for; others of the pattern are preferred.
+
+    Raises:
+        ValueError: It cannot be read, or holds no literal text to look for; the message says
+            what is wrong.
+
+    >>> compile_pattern("{good} ?风险", {"good": ["零", "没有"]}).regex.search("这是没有风险的")[0]
+    '没有风险'
+    """
+    nodes = _Parser(source, groups).whole()
+    regex = _join(nodes)
+    anchors = _anchors(nodes, common)
+    if not anchors:
+        raise ValueError("it has no literal text to look for: add a word")
+    guard = _INSIDE_A_WORD if re.search("[a-z]", re.sub(r"\\[a-z]", "", regex)) else ""
+    return Pattern(
+        source,
+        re.compile(f"{guard}{regex}{guard}"),
+        frozenset(anchors),
+        f"{guard}(?=[\\s\\S]){_begun(nodes)}",
+        sum(node.width for node in nodes),
+    )
+
+
+class _Parser:
+    """A recursive descent over one pattern."""
+
+    def __init__(self, source: str, groups: Mapping[str, Sequence[str]], depth: int = 0) -> None:
+        self.source, self.groups, self.depth, self.at = source, groups, depth, 0
+        if depth > 8:
+            raise ValueError("its groups name each other in a circle")
+
+    def whole(self) -> tuple[Node, ...]:
+        choices = self.choices()
+        if self.at < len(self.source):
+            raise ValueError(f"a ) has no ( before it at character {self.at + 1}")
+        return choices[0] if len(choices) == 1 else (_choice(choices),)
+
+    def choices(self) -> tuple[tuple[Node, ...], ...]:
+        found = [self.sequence()]
+        while self.peek() == "|":
+            self.at += 1
+            found.append(self.sequence())
+        return tuple(found)
+
+    def sequence(self) -> tuple[Node, ...]:
+        nodes: list[Node] = []
+        while self.peek() and self.peek() not in "|)":
+            node = self.part()
+            if self.peek() == "?":
+                self.at += 1
+                node = Node(
+                    f"(?:{node.regex})?", node.width, None, node.choices or ((node,),), True
+                )
+            nodes.append(node)
+        return tuple(nodes)
+
+    def peek(self, length: int = 1) -> str:
+        return self.source[self.at : self.at + length]
+
+    def until(self, closing: str) -> str:
+        end = self.source.find(closing, self.at)
+        if end < 0:
+            raise ValueError(f"{closing} is missing after character {self.at}")
+        inside, self.at = self.source[self.at : end], end + 1
+        return inside
+
+    def part(self) -> Node:
+        for opening in ("(?!", "(?<!"):
+            if self.peek(len(opening)) == opening:
+                self.at += len(opening)
+                return self.look(opening)
+        char = self.peek()
+        self.at += 1
+        if char == "(":
+            choices = self.choices()
+            if self.peek() != ")":
+                raise ValueError(f") is missing after character {self.at}")
+            self.at += 1
+            return _choice(choices)
+        if char == "{":
+            return self.group(self.until("}"))
+        if char == "[":
+            return _one_of(self.until("]"))
+        if char == "." and self.peek() == ".":
+            return self.gap()
+        if char == "#":
+            return Node(_NUMBER, 12)
+        if char == " ":
+            return Node("[ \\n\\-]{1,3}", 3)
+        if char == "?":
+            raise ValueError("a ? has nothing before it")
+        if char == "\\":
+            char = self.peek()
+            self.at += 1
+        return Node(re.escape(char), 1, (char,))
+
+    def look(self, opening: str) -> Node:
+        choices = self.choices()
+        if self.peek() != ")":
+            raise ValueError(f") is missing after character {self.at}")
+        self.at += 1
+        if opening == "(?!":
+            return Node(f"(?!{'|'.join(map(_join, choices))})", 0)
+        # Python's look-behind has one width: one for each alternative.
+        return Node("".join(f"(?<!{_join(choice)})" for choice in choices), 0)
+
+    def gap(self) -> Node:
+        self.at += 1
+        digits = re.match("[0-9]{1,2}", self.source[self.at :])
+        self.at += len(digits[0]) if digits else 0
+        most = int(digits[0]) if digits else 6
+        return Node(f"[^{_CLAUSE}]{{0,{most}}}?", most)
+
+    def group(self, name: str) -> Node:
+        if name not in self.groups:
+            raise ValueError(f"there is no group of words called {name!r}")
+        return _choice(
+            tuple(_Parser(word, self.groups, self.depth + 1).whole() for word in self.groups[name])
+        )
+
+
+def _one_of(inside: str) -> Node:
+    if not inside.strip("^"):
+        raise ValueError("[] holds no character")
+    if inside.startswith("^"):
+        return Node(f"[^{re.escape(inside[1:])}{_CLAUSE}]", 1)
+    return Node(f"[{re.escape(inside)}]", 1, tuple(inside) if len(inside) <= 12 else None)
+
+
+def _choice(choices: tuple[tuple[Node, ...], ...]) -> Node:
+    words: list[str] | None = []
+    for choice in choices:
+        told = _words(choice)
+        words = None if words is None or told is None else [*words, *told]
+    ordered = sorted(choices, key=lambda choice: -sum(node.width for node in choice))
+    return Node(
+        f"(?:{'|'.join(map(_join, ordered))})",
+        max(sum(node.width for node in choice) for choice in choices),
+        tuple(dict.fromkeys(words)) if words is not None and len(words) <= _MOST_ANCHORS else None,
+        choices,
+    )
+
+
+def _words(nodes: Sequence[Node]) -> list[str] | None:
+    """Return all texts that a sequence matches, None where they are not few and known."""
+    parts: list[tuple[str, ...]] = []
+    count = 1
+    for node in nodes:
+        if node.words is None:
+            return None
+        parts.append(node.words)
+        count *= len(node.words)
+        if count > _MOST_ANCHORS:
+            return None
+    return ["".join(words) for words in product(*parts)]
+
+
+def _join(nodes: Sequence[Node]) -> str:
+    return "".join(node.regex for node in nodes)
+
+
+def _begun(nodes: Sequence[Node]) -> str:
+    """Return a regular expression for a beginning of the sequence that ends with the text."""
+    pattern = "\\Z"
+    for node in reversed(nodes):
+        inside = "".join(f"|{_begun(choice)}" for choice in node.choices)
+        pattern = f"(?:\\Z|{node.regex}{pattern}{inside})"
+    return pattern
+
+
+def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> set[str]:
+    """Return the best set of words of which each match of the sequence holds at least one."""
+    found: list[set[str]] = []
+    run = {""}
+    for node in nodes:
+        if node.optional or node.width == 0:
+            if node.optional:
+                found.append(run)
+                run = {""}
+            continue
+        if node.words is not None and len(run) * len(node.words) <= _MOST_ANCHORS:
+            run = {before + word for before in run for word in node.words}
+            continue
+        found.append(run)
+        run = set(node.words) if node.words is not None else {""}
+        if node.words is None and node.choices:
+            inner = [_anchors(choice, common) for choice in node.choices]
+            found.append(set().union(*inner) if all(inner) else {""})
+    found.append(run)
+    usable = [words for words in found if "" not in words]
+    return max(usable, key=lambda words: _worth(words, common), default=set())
+
+
+def _worth(words: set[str], common: frozenset[str]) -> tuple[bool, int, int]:
+    shortest = min(len(word) * (1 if word.isascii() else 2) for word in words)
+    return not (words & common), min(shortest, 8), -len(words)
