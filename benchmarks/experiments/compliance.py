@@ -129,7 +129,7 @@ def main() -> None:
             {
                 "on": ON.isoformat(),
                 "rules": len(compliance.rules(on=ON)),
-                "digest": compliance.digest(),
+                "packs": compliance.digest(),
                 "keywords": len(KEYWORDS),
                 "overall": overall,
                 "by_language": by("language", unseen),
