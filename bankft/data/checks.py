@@ -1,30 +1,42 @@
-"""Check a training file for supervised fine-tuning, line by line.
+"""Check a training file, line by line and as a whole.
 
-These are the checks that the service makes before it trains: whoever runs them first saves an
-upload and a wait. They read one line at a time, so that memory stays flat for a file of any
-size, apart from two short hashes a line with which duplicates and contradictions are found.
+These are the checks that the service makes before it trains, and what a bank wants to know of
+its data besides. They read one line at a time, so that memory stays flat for a file of any size,
+apart from some hashes a line (see `bankft.data.repeats`).
 """
 
-import hashlib
-import json
+import heapq
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from bankft import tokens
 from bankft.cases.fundbot import DISCLAIMER
+from bankft.data import shapes, talks
+from bankft.data.balance import Balance
+from bankft.data.coverage import Coverage
+from bankft.data.encodings import flaws
 from bankft.data.formats import Line, lines
+from bankft.data.limits import Limits, limits_of
 from bankft.data.personal import find_personal
+from bankft.data.repeats import Repeats
+from bankft.data.side import Side
+from bankft.data.spread import Spread
+from bankft.data.terms import Terms
 from bankft.data.wording import Severity, say, say_kind, severity
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 from bankft.lang import language as current_language
 
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+Source = str | os.PathLike[str] | Iterable[dict[str, Any]]
+
 LEAST_EXAMPLES = 10
-MAX_TOKENS = 65_536  # of one example, as OpenAI's guide gives it for gpt-4o
 MAX_LISTED = 1_000  # problems of one kind; a hostile file must not fill the memory with them
+_SAME_PROMPTS = 64  # system prompts remembered, since most files have one
 
 
 @dataclass(frozen=True)
@@ -48,10 +60,21 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What checking a training file found: the number of examples, and the problems in order."""
+    """What checking a training file found.
+
+    Attributes:
+        examples: How many there are, broken ones too.
+        problems: What is wrong with single lines, or keeps the file from training, in order.
+        notices: What is worth a look in the set as a whole, and may be meant: near-duplicates,
+            edge cases without an example, terms, balance, no compliance side file. Never errors.
+        statistics: Numbers and histograms: ``tokens``, ``roles``, ``languages``, ``classes``,
+            ``repetition``, ``edge_cases`` and more; all of it can be written as JSON.
+    """
 
     examples: int
     problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...] = ()
+    statistics: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -60,36 +83,66 @@ class Report:
 
 
 def check(
-    source: str | os.PathLike[str] | Iterable[dict[str, Any]], *, language: str | None = None
+    source: Source,
+    *,
+    method: shapes.Method = "supervised",
+    language: str | None = None,
+    against: Mapping[str, Source] | None = None,
+    side: str | os.PathLike[str] | None = None,
+    model: str = "gpt-4o",
+    progress: Callable[[int], object] | None = None,
 ) -> Report:
-    """Check training data in OpenAI's supervised chat format.
+    """Check training data in one of OpenAI's three formats.
 
-    Errors: a line that is no strict JSON object; ``messages`` missing; an unknown role; missing
-    or empty content; roles out of order; a last message that is not the assistant's; a weight
-    other than 0 or 1; fewer than 10 examples. Warnings: exact duplicates, the same question with
-    different answers, an answer without the disclaimer, personal data, an example beyond 65,536
-    tokens (estimated, as no tokenizer is needed here), blank lines.
+    Errors keep the file from being trained on: a line that is no strict JSON object, or not in
+    the method's shape (see `bankft.data.shapes`); fewer than 10 examples; a question that stands
+    in a part to measure on, too. Warnings: copies, the same question with different answers, an
+    answer without the disclaimer or with prohibited wording, an answer in another language than
+    its question, personal data, mojibake, full-width and invisible characters, too many tokens,
+    and what is wrong with the compliance side file.
 
     At most 1,000 problems of one kind are listed, the others are counted in a last one.
 
     Args:
         source: A JSON Lines file, or the examples themselves (their "lines" count from 1).
-        language: Of the messages, ``"zh"`` or ``"en"``; the page's language if not given.
+        method: ``"supervised"``, ``"dpo"`` or ``"reinforcement"``.
+        language: Of the messages: ``"zh"``, ``"en"``, or ``"auto"`` for that of most examples;
+            the page's language if not given.
+        against: Other parts by name (``"validation"``, ``"test"``), which must share no question
+            with this one.
+        side: The compliance side file (see `bankft.data.side`); if not given, that of the same
+            name as a file ``source``, where there is one.
+        model: What will be trained; it says how many tokens an example may have.
+        progress: Called with the number of each line when it has been read.
 
     Raises:
-        DataError: The file cannot be opened.
-        UsageError: There is no such language.
+        DataError: A file cannot be opened.
+        UsageError: There is no such method or language.
 
     >>> example = {"messages": [{"role": "user", "content": "管理费是多少？"}]}
     >>> check([example] * 10, language="en").problems[0].message
     "The last message must be the assistant's answer: that is what the model learns."
     """
     language = language or current_language()
-    if language not in LANGUAGES:
+    if language not in (*LANGUAGES, "auto"):
         raise UsageError(f"There is no language {language!r}: use zh or en.")
-    return _Check(language).run(
-        lines(source) if isinstance(source, (str, os.PathLike)) else _given(source)
-    )
+    if method not in shapes.METHODS:
+        raise UsageError(f"There is no method {method!r}: use {', '.join(shapes.METHODS)}.")
+    records, absent = _side_of(source, side)
+    with closing(Repeats(method)) as repeats:
+        run = _Check(method, limits_of(model), records, repeats, progress)
+        for line in _lines(source):
+            run.see(line)
+        for name, part in (against or {}).items():
+            repeats.next_part(name)
+            for line in _lines(part):
+                run.see_elsewhere(line)
+        run.end(absent)
+    return run.report(language)
+
+
+def _lines(source: Source) -> Iterator[Line]:
+    return lines(source) if isinstance(source, (str, os.PathLike)) else _given(source)
 
 
 def _given(examples: Iterable[Any]) -> Iterator[Line]:
@@ -100,162 +153,266 @@ def _given(examples: Iterable[Any]) -> Iterator[Line]:
             yield Line(number, {}, "not_object")
 
 
+def _side_of(
+    source: Source, side: str | os.PathLike[str] | None
+) -> tuple[Side | None, str | None]:
+    """Return the side file, or the name that it should have."""
+    if side is not None:
+        return Side(side), None
+    if not isinstance(source, (str, os.PathLike)):
+        return None, None
+    beside = Path(source).with_suffix(".compliance.jsonl")
+    if beside.is_file() and beside != Path(source):
+        return Side(beside), None
+    return None, beside.name
+
+
 class _Check:
-    """One run over one file: what it has found, and what it has seen."""
+    """One run over one file: what it has found, and what it has counted."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.problems: list[Problem] = []
+    def __init__(
+        self,
+        method: shapes.Method,
+        limits: Limits,
+        side: Side | None,
+        repeats: Repeats,
+        progress: Callable[[int], object] | None,
+    ) -> None:
+        self.method = method
+        self.limits = limits
+        self.side = side
+        self.progress = progress
+        self.examples = 0
         self.count: Counter[str] = Counter()
-        self.line = 0
-        self.examples: dict[bytes, int] = {}  # hash of an example: the line it first stood on
-        self.answers: dict[bytes, tuple[int, bytes]] = {}  # of a question: line, answer's hash
+        self.found: list[tuple[int, str, str, dict[str, Any]]] = []
+        self.noticed: list[tuple[int, str, str, dict[str, Any]]] = []
+        self.repeats = repeats
+        self.balance = Balance()
+        self.coverage = Coverage()
+        self.terms = Terms()
+        encoding = limits.encoding if tokens.available(limits.encoding) else tokens.ESTIMATE
+        self.encoding = encoding
+        self.tokens_in = tokens.counter(encoding)
+        self.roles: dict[str, list[int]] = {}  # messages, characters, tokens
+        self.spreads = {name: Spread() for name in ("tokens", "messages", "question", "answer")}
+        self.prompts: dict[str, tuple[int, list[tuple[str, dict[str, Any]]]]] = {}
+        self.prohibited = _prohibited()
 
-    def run(self, source: Iterable[Line]) -> Report:
-        n = 0
-        for line in source:
-            self.line = line.number
-            n += line.code != "blank_line"
-            if line.code:
-                self.add(line.code)
-                continue
-            try:
-                self.example(line.example)
-            except RecursionError:
-                self.add("too_deep")
-        self.line = 0
-        if n < LEAST_EXAMPLES and not self.count["not_utf8"]:
-            self.add("invalid_n_examples", n=n, least=LEAST_EXAMPLES)
-        for code, number in list(self.count.items()):
-            if number > MAX_LISTED:
-                self.add("and_more", kind=code, n=f"{number - MAX_LISTED:,}")
-        return Report(n, tuple(self.problems))
-
-    def add(self, code: str, field: str = "", **values: Any) -> None:
+    def add(self, line: int, field: str, code: str, values: dict[str, Any]) -> None:
         self.count[code] += 1
         if self.count[code] <= MAX_LISTED:
-            message = say(code, self.language, **values)
-            self.problems.append(Problem(self.line, field, code, severity(code), message))
+            self.found.append((line, field, code, values))
 
-    def example(self, example: dict[str, Any]) -> None:
-        """Check one example: its messages, their order, and what stood on earlier lines."""
-        messages = example.get("messages")
-        if not isinstance(messages, list) or not messages:
-            self.add("missing_messages", "messages")
+    def see(self, line: Line) -> None:
+        """Check one line."""
+        number = line.number
+        if self.progress is not None:
+            self.progress(number)
+        if line.code == "blank_line":
+            self.add(number, "", line.code, {})
             return
-        for index, message in enumerate(messages):
-            if isinstance(message, dict):
-                self.message(message, f"messages[{index}]")
-            else:
-                self.add("message_not_object", f"messages[{index}]")
-        if not all(
-            isinstance(message, dict) and message.get("role") in ROLES for message in messages
-        ):
-            return  # said already, and without roles there is no order to check
-        misplaced = _out_of_order(messages)
-        if misplaced is not None:
-            self.add("role_order", f"messages[{misplaced}].role")
-        elif messages[-1]["role"] != "assistant":
-            self.add("last_not_assistant", f"messages[{len(messages) - 1}].role")
+        self.examples += 1
+        if line.code:
+            self.add(number, "", line.code, {})
+        try:
+            if line.example or not line.code:
+                self.example(number, line.example)
+            if self.side is not None:
+                for found in self.side.see(number, line.example or None):
+                    self.add(*found)
+        except RecursionError:
+            self.add(number, "", "too_deep", {})
+
+    def example(self, number: int, example: dict[str, Any]) -> None:
+        sound = True
+        for field, code, values in shapes.problems(example, self.method):
+            self.add(number, field, code, values)
+            sound = sound and severity(code) != "error"
+        talk = talks.read(example, self.method)
+        total = 0
+        for turn in talk.turns:
+            if turn.text:
+                total += self.turn(number, turn)
+        self.spreads["tokens"].add(total)
+        self.spreads["messages"].add(len(talk.turns))
+        if total > self.limits.tokens:
+            values = {"tokens": f"{total:,}", "limit": f"{self.limits.tokens:,}"}
+            self.add(number, "messages", "too_long", values | {"model": self.limits.model})
+        if sound:
+            self.spreads["question"].add(len(talk.question))
+            if talk.answer:
+                self.spreads["answer"].add(len(talk.answer))
+            self.repeats.see(number, example, talk)
+            self.coverage.see(talk)
+            for found in self.balance.see(number, talk):
+                self.add(*found)
+
+    def turn(self, number: int, turn: talks.Turn) -> int:
+        """Check what one message says; return its tokens."""
+        if turn.role in ("system", "developer"):
+            known = self.prompts.get(turn.text)
+            if known is None:
+                known = self.tokens_in(turn.text), list(_in_text(turn.text))
+                if len(self.prompts) < _SAME_PROMPTS:
+                    self.prompts[turn.text] = known
+            n, found = known
         else:
-            self.repetition(example, messages)
-        tokens = _estimate_tokens("".join(_text(message) for message in messages))
-        if tokens > MAX_TOKENS:
-            self.add("too_long", "messages", tokens=f"{tokens:,}", limit=f"{MAX_TOKENS:,}")
+            n, found = self.tokens_in(turn.text), list(_in_text(turn.text))
+        for code, values in found:
+            self.add(number, turn.place, code, values)
+        if turn.learnt:
+            self.answer(number, turn)
+        counts = self.roles.setdefault(turn.role, [0, 0, 0])
+        counts[0] += 1
+        counts[1] += len(turn.text)
+        counts[2] += n
+        return n
 
-    def message(self, message: dict[str, Any], place: str) -> None:
-        role = message.get("role")
-        if role not in ROLES:
-            # A short ASCII word is a typing mistake worth showing; anything else is not shown.
-            shown = isinstance(role, str) and role.isascii() and role.isalpha() and len(role) < 16
-            self.add("unknown_role", f"{place}.role", role=f' "{role}"' if shown else "")
-        weight = message.get("weight", 1)
-        if type(weight) is not int or weight not in (0, 1):
-            self.add("wrong_weight", f"{place}.weight")
-        calls = message.get("tool_calls") or message.get("function_call") or message.get("refusal")
-        if not (role == "assistant" and calls and message.get("content") is None):
-            self.content(message, f"{place}.content")
+    def answer(self, number: int, turn: talks.Turn) -> None:
+        text = turn.text
+        self.terms.see(number, text)
+        if not any(words in text for words in _DISCLAIMERS) and text.strip():
+            if not talks.is_value(text):
+                self.add(number, turn.place, "missing_disclaimer", {"disclaimer": talks.spoken(text)})
+        if self.prohibited is not None:
+            for rule in self.prohibited(text):
+                self.add(number, turn.place, "prohibited_wording", {"rule": rule})
 
-    def content(self, message: dict[str, Any], place: str) -> None:
-        content = message.get("content")
-        if content is None:
-            self.add("missing_content", place)
+    def see_elsewhere(self, line: Line) -> None:
+        """Take a line of another part, whose own problems are not ours."""
+        try:
+            if line.code or any(
+                severity(code) == "error" for _, code, _ in shapes.problems(line.example, self.method)
+            ):
+                return
+            talk = talks.read(line.example, self.method)
+            self.repeats.see(line.number, line.example, talk)
+        except RecursionError:
             return
-        if not isinstance(content, str) and not _is_parts(content):
-            self.add("wrong_content", place)
-            return
-        text = _text(message)
-        if not text.strip():
-            self.add("empty_content", place)
-            return
-        for kind in sorted({finding.kind for finding in find_personal(text)}):
-            self.add("personal_data", place, kind=say_kind(kind, self.language))
-        if (
-            message.get("role") == "assistant"
-            and message.get("weight", 1) != 0
-            and not any(words.rstrip("。.") in text for words in DISCLAIMER.values())
-        ):
-            self.add("missing_disclaimer", place, disclaimer=DISCLAIMER[self.language])
 
-    def repetition(self, example: dict[str, Any], messages: list[dict[str, Any]]) -> None:
-        first = self.examples.setdefault(_hash(example), self.line)
-        if first != self.line:
-            self.add("duplicate_example", first=first)
-            return
-        # The instructions of system messages are not part of what the customer asks.
-        asked = [m for m in messages[:-1] if m["role"] not in ("system", "developer")]
-        answer = _hash(messages[-1])
-        line, known = self.answers.setdefault(_hash(asked), (self.line, answer))
-        if known != answer:
-            place = f"messages[{len(messages) - 1}].content"
-            self.add("contradicting_answers", place, first=line)
+    def end(self, absent_side: str | None) -> None:
+        """Look at the whole."""
+        if self.examples < LEAST_EXAMPLES and not self.count["not_text_file"]:
+            self.add(0, "", "invalid_n_examples", {"n": self.examples, "least": LEAST_EXAMPLES})
+        if self.limits.examples(self.method) < self.examples:
+            values = {"n": f"{self.examples:,}", "limit": f"{self.limits.examples(self.method):,}"}
+            self.add(0, "", "too_many_examples", values | {"method": self.method})
+        late = self._of_the_set(absent_side)
+        self.found += [one for one in late if one[2] not in _NOTICES]
+        self.noticed = [one for one in late if one[2] in _NOTICES]
+
+    def _of_the_set(self, absent_side: str | None) -> list[tuple[int, str, str, dict[str, Any]]]:
+        """Return what only the whole shows, of each kind the first 1,000 by line."""
+        found: list[tuple[int, str, str, dict[str, Any]]] = []
+        lists: dict[str, list[Any]] = {}
+        for one in self._late(absent_side):
+            code = one[2]
+            self.count[code] += 1
+            kept = lists.setdefault(code, [])
+            entry = (-one[0], -self.count[code], one)
+            if len(kept) < MAX_LISTED:
+                heapq.heappush(kept, entry)
+            else:
+                heapq.heappushpop(kept, entry)
+        for kept in lists.values():
+            found += [entry[2] for entry in sorted(kept, reverse=True)]
+        return found
+
+    def _late(self, absent_side: str | None) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+        yield from self.repeats.found()
+        yield from self.balance.found()
+        yield from self.terms.found()
+        yield from self.coverage.found()
+        if self.side is not None:
+            yield from self.side.found()
+        elif absent_side is not None and self.examples:
+            yield 0, "", "side_missing", {"file": absent_side}
+
+    def report(self, language: str) -> Report:
+        if language == "auto":
+            spoken = self.balance.languages
+            language = "en" if spoken["en"] > spoken["zh"] else "zh"
+        made: dict[bool, list[Problem]] = {False: [], True: []}
+        for notice, found in ((False, self.found), (True, self.noticed)):
+            # Those about the whole file come last.
+            for line, field, code, values in sorted(found, key=lambda one: one[0] or _LAST):
+                message = say(code, language, **_said(code, values, language))
+                made[notice].append(Problem(line, field, code, severity(code), message))
+        for code, n in self.count.items():
+            if n > MAX_LISTED:
+                values = {"kind": code, "n": f"{n - MAX_LISTED:,}"}
+                problem = Problem(
+                    0, "", "and_more", severity("and_more"), say("and_more", language, **values)
+                )
+                made[code in _NOTICES].append(problem)
+        return Report(
+            self.examples, tuple(made[False]), tuple(made[True]), self.statistics(language)
+        )
+
+    def statistics(self, language: str) -> dict[str, Any]:
+        spreads = {name: spread.numbers() for name, spread in self.spreads.items()}
+        exact = self.encoding != tokens.ESTIMATE
+        return {
+            "method": self.method,
+            "language": language,
+            "model": self.limits.model,
+            "problems": dict(self.count.most_common()),
+            "tokens": {"encoding": self.encoding, "exact": exact, **spreads["tokens"]},
+            "roles": {
+                role: dict(zip(("messages", "characters", "tokens"), counts, strict=True))
+                for role, counts in sorted(self.roles.items())
+            },
+            "messages": spreads["messages"],
+            "question_characters": spreads["question"],
+            "answer_characters": spreads["answer"],
+            **self.balance.numbers(),
+            "repetition": {
+                name: self.count[code]
+                for name, code in (
+                    ("copies", "duplicate_example"),
+                    ("near_copies", "near_duplicate"),
+                    ("contradictions", "contradicting_answers"),
+                )
+            },
+            "edge_cases": self.coverage.numbers(),
+            "mixed_terms": self.terms.mixed(),
+            "side_records": None if self.side is None else self.side.complete,
+        }
 
 
-def _out_of_order(messages: list[dict[str, Any]]) -> int | None:
-    """Return the index of the first message that may not follow the one before it."""
-    before = "start"
-    for index, message in enumerate(messages):
-        role = message["role"]
-        if role == "developer":
-            role = "system"
-        if role == "function":
-            role = "tool"
-        if role not in _MAY_FOLLOW[before]:
-            return index
-        calls = message.get("tool_calls") or message.get("function_call")
-        before = "call" if role == "assistant" and calls else role
-    return None
-
-
-_MAY_FOLLOW = {
-    "start": {"system", "user"},
-    "system": {"system", "user"},
-    "user": {"assistant"},
-    "assistant": {"user"},
-    "call": {"tool"},
-    "tool": {"tool", "assistant"},
+_LAST = float("inf")
+_DISCLAIMERS = [words.rstrip("。.") for words in DISCLAIMER.values()]
+_NOTICES = {
+    "near_duplicate",
+    "mixed_languages",
+    "unbalanced_labels",
+    "same_answer",
+    "same_opening",
+    "mixed_terms",
+    "not_covered",
+    "side_missing",
 }
 
 
-def _is_parts(content: Any) -> bool:
-    return isinstance(content, list) and all(
-        isinstance(part, dict) and isinstance(part.get("text"), str) for part in content
-    )
+def _in_text(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what is wrong with a text whoever says it: code, values."""
+    for code in flaws(text):
+        yield code, {}
+    personal = find_personal(text)
+    if personal:
+        for kind in sorted({finding.kind for finding in personal}):
+            yield "personal_data", {"kind": kind}
 
 
-def _text(message: dict[str, Any]) -> str:
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    return "".join(part["text"] for part in content) if _is_parts(content) else ""  # type: ignore[union-attr]
+def _said(code: str, values: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return a problem's values as a reader of the language is told them."""
+    if code == "personal_data":
+        return {"kind": say_kind(values["kind"], language)}
+    if code == "missing_disclaimer":
+        return {"disclaimer": DISCLAIMER[values["disclaimer"] or language]}
+    return values
 
 
-def _estimate_tokens(text: str) -> int:
-    """Estimate tokens without a tokenizer: one for a non-ASCII character, one for four others."""
-    ascii_characters = len(text.encode("ascii", "ignore"))
-    return len(text) - ascii_characters + ascii_characters // 4
-
-
-def _hash(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True, default=repr)
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+def _prohibited() -> Callable[[str], list[str]] | None:
+    """Return what names the rules that an answer breaks."""
+    return None

@@ -52,9 +52,8 @@ class Index:
     [(0, 1)]
     """
 
-    def __init__(self, *, native: bool = True) -> None:
-        """Start empty; without ``native`` NumPy is left alone, which changes nothing found."""
-        self._np = numpy() if native else None
+    def __init__(self) -> None:
+        self._np = numpy()
         self._waiting: list[str] = []
         self._bands = [array("I") for _ in range(BANDS)]
         self._sizes = array("I")
@@ -64,6 +63,10 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._sizes) + len(self._waiting)
+
+    def close(self) -> None:
+        """Give the temporary file back; the index cannot be used after that."""
+        self._sets.close()
 
     def add(self, text: str) -> None:
         """Add a text; one without a word in it is like no other."""
@@ -77,25 +80,26 @@ class Index:
         Each text is paired with one earlier text at most. Equal texts are alike too.
         """
         self._flush()
-        of: dict[int, int] = {}
+        of = array("I", bytes(4 * len(self._sizes)))  # each text's earlier one, plus 1
         for band in self._bands:
             for bucket in same(band, self._np):
                 leaders: dict[int, set[int]] = {}
                 for number in bucket:
-                    if number in of or not self._sizes[number]:
+                    if of[number] or not self._sizes[number]:
                         continue
                     runs: set[int] | None = None
                     for leader, known in leaders.items():
                         runs = self._set(number) if runs is None else runs
                         common = len(known & runs)
                         if common >= THRESHOLD * (len(known) + len(runs) - common):
-                            of[number] = leader
+                            of[number] = leader + 1
                             break
                     else:
                         if len(leaders) < _COMPARED:
                             leaders[number] = self._set(number) if runs is None else runs
-        for number in sorted(of):
-            yield of[number], number
+        for number, leader in enumerate(of):
+            if leader:
+                yield leader - 1, number
 
     def _set(self, number: int) -> set[int]:
         self._sets.seek(self._starts[number])

@@ -21,11 +21,10 @@ Found = tuple[int, str, str, dict[str, Any]]  # line, field, code, values
 class Repeats:
     """The hashes of a file's examples, and of those that it must share nothing with."""
 
-    def __init__(self, method: str, *, native: bool = True) -> None:
-        """Start empty; without ``native``, plain Python does what NumPy would."""
+    def __init__(self, method: str) -> None:
         self._method = method
-        self._np = near.numpy() if native else None
-        self._index = near.Index(native=native)
+        self._np = near.numpy()
+        self._index = near.Index()
         self._lines = array("I")
         self._last = array("H")  # the last message's number
         self._whole = array("Q")
@@ -85,6 +84,9 @@ class Repeats:
             elif earlier < own and not self._same_question(earlier, later):
                 part, line = self._place(later)
                 yield self._say(earlier, "", "near_leak", part=part, other=line)
+
+    def close(self) -> None:
+        """Give the temporary file back."""
         self._index.close()
 
     def _questions_again(self, copies: bytearray, disagree: bytearray) -> Iterator[Found]:
