@@ -16,7 +16,7 @@ from bankft.graders.similarity import MEASURES
 
 OPERATIONS = ("eq", "ne", "like", "ilike")
 METRICS = (*MEASURES, "cosine")
-IMAGES = ("2025-05-08",)  # the only one that OpenAI documents
+
 ROLES = ("system", "developer", "user", "assistant")
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _LONGEST_NAME = 64
@@ -302,6 +302,6 @@ TYPES: Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]] = {
         {**_NAME, **_ASKED, "labels": _labels, "passing_labels": _labels},
         {"sampling_params": _sampling, **_ID},
     ),
-    "python": ({"source": _source}, {**_NAME, "image_tag": _one_of(*IMAGES), **_PASS, **_ID}),
+    "python": ({"source": _source}, {**_NAME, "image_tag": _filled, **_PASS, **_ID}),
     "multi": ({"graders": _graders, "calculate_output": _filled}, {**_NAME, **_ID}),
 }

@@ -163,7 +163,7 @@ def validate(spec: Any) -> list[str]:
         return found
     members, written = _members(spec["graders"])
     for name, member in members.items():
-        found += keys.problems(member, f"The grader's member '{name}'", inside=True)
+        found += keys.problems(member, f"The grader's member {name}", inside=True)
     if found:
         return found
     try:
