@@ -96,7 +96,7 @@ def write_jsonl(examples: Iterable[Mapping[str, Any]], path: str | os.PathLike[s
     return path
 
 
-def lines(path: str | os.PathLike[str]) -> Iterator[Line]:
+def lines(path: str | os.PathLike[str], *, encoding: str | None = None) -> Iterator[Line]:
     """Yield a file's objects one by one, holding no more than one line in memory.
 
     Every line that is no strict JSON object in UTF-8 has a code, and the lines after it are read
@@ -105,17 +105,25 @@ def lines(path: str | os.PathLike[str]) -> Iterator[Line]:
     with a code and with what they hold. Reading ends early only where the first 100 lines hold
     zero bytes and no object: that is no text.
 
+    Args:
+        path: Any file.
+        encoding: Its encoding where the bytes cannot tell, such as ``"big5"``; no line is then
+            wrong for not being UTF-8.
+
     Raises:
         DataError: The file cannot be opened or read.
     """
     try:
-        with open(path, "rb") as file, closing(_texts(file)) as texts:
+        with open(path, "rb") as file, closing(_texts(file, encoding)) as texts:
             yield from _objects(Pieces(texts))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _texts(file: BinaryIO) -> Generator[Text, None, None]:
+def _texts(file: BinaryIO, known: str | None) -> Generator[Text, None, None]:
+    if known is not None:
+        yield from _recoded(file, known, "\n", None)
+        return
     head = file.read(2**16)
     file.seek(0)
     if b"\0" in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -130,7 +138,7 @@ def _texts(file: BinaryIO) -> Generator[Text, None, None]:
     yield from _numbered(file.readline, b"\n", None)
 
 
-def _recoded(file: BinaryIO, encoding: str, newline: str, special: str) -> Iterator[Text]:
+def _recoded(file: BinaryIO, encoding: str, newline: str, special: str | None) -> Iterator[Text]:
     """Read lines that end otherwise; Latin-1 stands for bytes that are looked at later."""
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
     back = "latin-1" if encoding == "latin-1" else "utf-8"
