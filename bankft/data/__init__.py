@@ -1,25 +1,51 @@
 """Training data: its formats, its problems, its parts, and the personal data in it."""
 
+from bankft.data.augment import Generated, expand_context, paraphrase, write_generated
 from bankft.data.checks import Problem, Report, check
 from bankft.data.formats import read_jsonl, write_jsonl
+from bankft.data.kappa import Kappa, cohen_kappa, fleiss_kappa
 from bankft.data.leaks import Leak, find_leaks
-from bankft.data.part_files import Parts, fingerprint, split_file
+from bankft.data.part_files import Parts, split_file
 from bankft.data.parts import split, together
 from bankft.data.personal import Finding, find_personal
+from bankft.data.quality import (
+    BackAnnotation,
+    BackRow,
+    Unsure,
+    ask_least_sure,
+    back_annotate,
+    disagreement,
+    least_sure,
+    similarity,
+)
 
 __all__ = [
+    "BackAnnotation",
+    "BackRow",
     "Finding",
+    "Generated",
+    "Kappa",
     "Leak",
     "Parts",
     "Problem",
     "Report",
+    "Unsure",
+    "ask_least_sure",
+    "back_annotate",
     "check",
+    "cohen_kappa",
+    "disagreement",
+    "expand_context",
     "find_leaks",
     "find_personal",
-    "fingerprint",
+    "fleiss_kappa",
+    "least_sure",
+    "paraphrase",
     "read_jsonl",
+    "similarity",
     "split",
     "split_file",
     "together",
+    "write_generated",
     "write_jsonl",
 ]

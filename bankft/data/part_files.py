@@ -27,6 +27,7 @@ from bankft.data.leaks import (
 )
 from bankft.data.near import Index
 from bankft.data.parts import PARTS, split, together
+from bankft.data.side import digest as example_digest
 from bankft.data.wording import say
 from bankft.errors import DataError, UsageError
 from bankft.lang import language
@@ -207,11 +208,15 @@ def _read(
         stratum = _field(example, record, by, missing)
         member = _field(example, record, group, missing)
         table.strata.append(stratum)
+        # Without a side file nothing says what was made from what.
+        origin = None
+        if records is not None:
+            origin = record.get("made_from") or example_digest(example)
         own = {
             "question(s)": plain(text) or None,
             "answer(s)": replied,
             f"value(s) of {group}": member,
-            "origin(s)": record.get("made_from") or fingerprint(example),
+            "origin(s)": origin,
         }
         for name, labels in zip(kinds, table.labels, strict=True):
             key = own.get(name)
@@ -233,18 +238,6 @@ def _read(
     table.unlabelled = dict(missing)
     table.answers = answers
     return table
-
-
-def fingerprint(example: Mapping[str, Any]) -> str:
-    """Return ``sha256:…`` of an example, whatever the order of its keys.
-
-    >>> fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
-    True
-    """
-    from hashlib import sha256
-
-    text = json.dumps(example, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _field(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bankft import data
 from bankft.cases import fundbot
+from bankft.data.side import digest
 from bankft.errors import BankftError, DataError, UsageError
 
 
@@ -71,7 +72,7 @@ def test_a_side_file_of_another_length_is_refused(fund_file, tmp_path, change):
 
 def test_what_was_made_from_a_line_stays_with_it(fund_file, tmp_path):
     originals = data.read_jsonl(fund_file)
-    made_from = [data.fingerprint(example) for example in originals]
+    made_from = [digest(example) for example in originals]
     paraphrases = [
         {"messages": [{"role": "user", "content": f"换个说法 {i}"}, *example["messages"][-1:]]}
         for i, example in enumerate(originals)
@@ -85,7 +86,7 @@ def test_what_was_made_from_a_line_stays_with_it(fund_file, tmp_path):
         for example, record in zip(
             data.read_jsonl(path), data.read_jsonl(made.side_files[part]), strict=True
         ):
-            origin = record.get("made_from") or data.fingerprint(example)
+            origin = record.get("made_from") or digest(example)
             assert homes.setdefault(origin, part) == part
 
 
