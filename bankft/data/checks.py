@@ -90,6 +90,7 @@ def check(
     against: Mapping[str, Source] | None = None,
     side: str | os.PathLike[str] | None = None,
     model: str = "gpt-4o",
+    encoding: str | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Report:
     """Check training data in one of OpenAI's three formats.
@@ -113,11 +114,14 @@ def check(
         side: The compliance side file (see `bankft.data.side`); if not given, that of the same
             name as a file ``source``, where there is one.
         model: What will be trained; it says how many tokens an example may have.
+        encoding: What tokens are counted in (see `bankft.tokens`); the model's if not given,
+            estimated where that is not installed.
         progress: Called with the number of each line when it has been read.
 
     Raises:
         DataError: A file cannot be opened.
-        UsageError: There is no such method or language.
+        MissingExtra: The encoding that was named is not installed.
+        UsageError: There is no such method, language or encoding.
 
     >>> example = {"messages": [{"role": "user", "content": "管理费是多少？"}]}
     >>> check([example] * 10, language="en").problems[0].message
@@ -130,7 +134,7 @@ def check(
         raise UsageError(f"There is no method {method!r}: use {', '.join(shapes.METHODS)}.")
     records, absent = _side_of(source, side)
     with closing(Repeats(method)) as repeats:
-        run = _Check(method, limits_of(model), records, repeats, progress)
+        run = _Check(method, limits_of(model), encoding, records, repeats, progress)
         for line in _lines(source):
             run.see(line)
         for name, part in (against or {}).items():
@@ -174,6 +178,7 @@ class _Check:
         self,
         method: shapes.Method,
         limits: Limits,
+        encoding: str | None,
         side: Side | None,
         repeats: Repeats,
         progress: Callable[[int], object] | None,
@@ -190,7 +195,9 @@ class _Check:
         self.balance = Balance()
         self.coverage = Coverage()
         self.terms = Terms()
-        encoding = limits.encoding if tokens.available(limits.encoding) else tokens.ESTIMATE
+        if encoding is None:
+            known = tokens.available(limits.encoding)
+            encoding = limits.encoding if known else tokens.ESTIMATE
         self.encoding = encoding
         self.tokens_in = tokens.counter(encoding)
         self.roles: dict[str, list[int]] = {}  # messages, characters, tokens
