@@ -22,7 +22,7 @@ _GROUP = rf"(?:(?:第)?{_N}(?:村民)?(?:组|队|社|屯|连)|{_HAN}{{1,5}}(?:�
 _ROAD = rf"(?:{_HAN}{{1,8}}?(?:路|街|大道|大街|胡同|巷|弄|道|里|条|公路|环路)(?:东段|西段|南段|北段|中段|{_N}段|[东西南北中一二三四五六七八九十][路街段]?)?{_SP})"
 _HOUSE = rf"(?:{_NO}(?:号院?|弄|巷|里)(?!码|线|文|令|卡|称|召|楼群|牌照){_SP}){{1,3}}"
 _ESTATE = rf"(?:[A-Za-z]{{0,6}}{_HAN}{{0,10}}?(?:小区|花园|苑|公寓|大厦|广场|中心|家园|新村|国际|名都|豪庭|华府|雅居|山庄|别墅|大楼|宿舍|家属院|嘉园|新城|现代城|城|园|府|庭|湾|邸|居|阁|轩|里|都会|大院|{_N}[期区]|[A-Za-z]区|[东西南北]区){_SP}){{0,3}}"
-_UNIT = rf"(?:{_NO}(?:栋|幢|号楼|座|楼|单元|门|层|室|户|房|号房|号铺|铺|梯|号)(?![价型产贷间客口子称码源地东梯屋费租])|[0-9]{{3,4}}(?![0-9年月日元万亿%.])){_SP}"
+_UNIT = rf"(?:{_NO}(?:栋|幢|号楼|座|楼|单元|门|层|室|户|房|号房|号铺|铺|梯|号)(?![价型产贷间客口子称码源地东梯屋费租])|[0-9]{{1,3}}-[0-9]{{1,3}}(?:-[0-9]{{2,4}})?(?![0-9-])|[0-9]{{3,4}}(?![0-9年月日元万亿%.-])){_SP}"
 _UNITS = rf"(?:{_UNIT}){{1,6}}"
 _ADDRESS = re.compile(
     rf"(?:{_HEAD}{_DISTRICT}{_TOWN}(?:{_VILLAGE})?)"
@@ -31,9 +31,15 @@ _ADDRESS = re.compile(
     rf"|(?:{_GROUP}){{1,2}}(?:{_NO}号(?!码){_SP}|{_UNITS})?)"
 )
 _RURAL = re.compile(rf"{_HEAD}{_DISTRICT}{_TOWN}{_VILLAGE}(?:(?:{_GROUP}){{1,2}}{_SP}(?:{_NO}号(?!码))?|{_NO}号(?!码|楼)|{_UNITS})")
+_CORPS = re.compile(
+    rf"(?:{_PROVINCE})?(?:省|维吾尔自治区)?(?:生产建设)?兵团(?:第?{_N}师)?(?:{_HAN}{{1,6}}?市)?(?:第?{_N}团(?:场)?|{_HAN}{{1,4}}农场)(?:{_HAN}{{1,4}}?镇)?(?:第?{_N}连(?:队)?)?(?:{_NO}号(?!码))?(?:{_UNITS})?"
+)
+_COMPLEX = re.compile(
+    rf"{_HEAD}{_DISTRICT}{_TOWN}(?:{_ROAD}(?:{_HOUSE})?)?{_HAN}{{2,8}}?(?:{_NO}(?:栋|幢|座|号楼){_SP}(?:{_UNITS})|[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9-]))"
+)
 _URBAN = re.compile(rf"{_HEAD}{_DISTRICT}{_TOWN}(?:{_VILLAGE})?{_ROAD}{{0,2}}(?:{_HOUSE})?{_ESTATE}{_UNITS}")
 # A detail tells that a place is somebody's: only around one is an address looked for.
-_DETAIL = re.compile(rf"{_NO}(?:号(?!码|线|文|令|卡|称|召|牌照)|弄|栋|幢|座|单元|室|号楼|楼|层|房|户(?!口))|(?:村|屯|嘎查)[^,。;\n]{{0,6}}(?:组|队|社|号)|(?:小区|公寓|大厦|花园|苑|园|城|家园) ?[0-9A-Z]{{1,3}}[- ][0-9]")
+_DETAIL = re.compile(rf"{_NO}(?:号(?!码|线|文|令|卡|称|召|牌照)|弄|栋|幢|座|单元|室|号楼|楼|层|房|户(?!口))|(?:村|屯|嘎查)[^,。;\n]{{0,6}}(?:组|队|社|号)|(?:小区|公寓|大厦|花园|苑|园|城|家园) ?[0-9A-Z]{{1,3}}[- ][0-9]|(?<![0-9-])[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9-])")
 _TELLS = re.compile(
     r"(?:住址|地址|家住|住在|现住|居住在|居住于|居住地|住于|户籍地?|户口所在地|籍贯|寄到|寄往|寄至|送到|送至|搬到|搬至|快递到|邮寄到|收货地|收件地|通讯处|住所|家在|老家在?|家庭住址|位于)"
     r"(?:[((][^))]{0,8}[))])?(?:变更|更改|改|更新)?(?:是|为|在|到|成|至|于)?[ :=|\t\"]*"
@@ -51,6 +57,9 @@ _CUT = re.compile(r"[。;!?\n\t|\"“”'「」:()<>〈〉*]")
 def find(text: str) -> Iterator[tuple[int, int]]:
     """Yield where Chinese addresses stand in a text seen through."""
     done = 0
+    if "兵团" in text:
+        for match in _CORPS.finditer(text):
+            yield match.span()
     for match in _DETAIL.finditer(text):
         if match.start() < done:
             continue
@@ -75,7 +84,7 @@ def _around(text: str, detail: "re.Match[str]", done: int) -> tuple[int, int] | 
     best: tuple[int, int] | None = None
     at = begin
     while at <= detail.start():
-        for pattern in (_ADDRESS, _RURAL, _URBAN):
+        for pattern in (_ADDRESS, _RURAL, _URBAN, _COMPLEX):
             match = pattern.match(text, at)
             if match and match.end() >= detail.end() and _is_place(match[0]):
                 end = match.start() + len(match[0].rstrip(" ,"))
@@ -113,13 +122,13 @@ def _begins(text: str, begin: int, before: int) -> int:
     return start
 
 
-_LEVELS = re.compile(r"[省市区县旗镇乡村屯路街道巷弄里苑园城栋幢座室层]|胡同|大厦|公寓|小区|花园|单元|号楼|广场|中心|[组队]|号")
+_LEVELS = re.compile(r"[省市区县旗镇乡村屯路街道巷弄里苑园城栋幢座室层]|胡同|大厦|公寓|小区|花园|单元|号楼|广场|中心|[组队]|号|[0-9]-[0-9]+-[0-9]")
 
 
 def _is_place(text: str) -> bool:
     """Whether there are a place with a name and a house: 建国路88号, not 第3号 or 5楼."""
     named = re.search(
-        rf"{_HAN}{{1,}}(?:路|街|大道|道|巷|弄|胡同|里|条|镇|乡|村|屯|庄|寨|社区|小区|花园|苑|公寓|大厦|广场|家园|新村|城|园|府|庭|湾|嘎查|山庄|大院|宿舍|家属院|居|阁|轩|国际|中心|团|农场)",
+        rf"{_HAN}{{1,}}(?:路|街|大道|道|巷|弄|胡同|里|条|镇|乡|村|屯|庄|寨|社区|小区|花园|苑|公寓|大厦|广场|家园|新村|城|园|府|庭|湾|嘎查|山庄|大院|宿舍|家属院|居|阁|轩|国际|中心|团|农场)|[区县]{_HAN}{{2,8}}[0-9]",
         text,
     )
     return bool(named) and len(_LEVELS.findall(text)) >= 2 and bool(re.search("[0-9一二三四五六七八九十甲乙丙丁A-Z]", text))

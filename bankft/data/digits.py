@@ -14,7 +14,7 @@ from bankft.data.checksums import PROVINCES, born, id_card_digit, is_issued, luh
 _NUMERALS = "〇零○洞一壹幺弌二贰两弍三叁弎四肆五伍六陆七柒八捌九玖"
 _TO_DIGIT = str.maketrans(_NUMERALS, "000011112222333445566778899")
 _DIGIT = f"[0-9{_NUMERALS}]"
-_GAP = "[-. ·_/()、,]{0,2}"
+_GAP = "(?:[-.·_/、,]| ?[-,/·] ?| {1,2}| ?[()] ?|\\) ?-)?"
 # Five digits are the least that a personal number has (QQ). A run may end in an X.
 RUN = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{4,}}(?:[- ]?[Xx×](?![A-Za-z0-9]))?")
 
@@ -36,7 +36,8 @@ _LABEL = re.compile(
     |标识|参考号|查询码|验证码|注册号|资格号|从业|(?i:order|invoice|tracking|waybill|\bref|serial
     |contract|batch|ticket|isbn|issn|timestamp|amount|code|policy|version|transaction|receipt|case
     |parcel|shipment|voucher|licen[cs]e|registration|employee|staff|\bport|\bbuild|epoch|request
-    |trace|meeting|model|sku|ean|upc|trade|txn|swift|lei|isin|cusip|application|agreement|filing))
+    |trace|meeting|model|sku|ean|upc|trade|txn|swift|lei|isin|cusip|application|agreement|filing|session|user|customer[ ]id|client[ ]id|device|message|record|loan|fund|product)
+    (?:[ _-](?:id|no\.?|number|num|code|ref|reference)\b)*)
   """,
     re.VERBOSE,
 )
@@ -160,7 +161,7 @@ def find(text: str, *, labels: bool = True) -> Iterator[tuple[str, int, int]]:
 
 
 _LONG = 120  # characters; longer is a list or a table of numbers, and is cut into its fields
-_FIELD = re.compile(rf"{_DIGIT}(?:[-. ·_]{{0,2}}{_DIGIT}){{4,}}(?:[- ]?[Xx×](?![A-Za-z0-9]))?")
+_FIELD = re.compile(rf"{_DIGIT}(?:[-. ·_]?{_DIGIT}){{4,}}(?:[- ]?[Xx×](?![A-Za-z0-9]))?")
 _SOLID = re.compile(f"{_DIGIT}{{5,}}(?:[Xx×](?![A-Za-z0-9]))?")
 
 
@@ -215,7 +216,8 @@ def _is_regular(run: _Run, i: int, j: int) -> bool:
         return True
     if len(run.separators(i, j)) > 1 or run.separators(i, j) & {",", "/"}:
         return False
-    return set(groups) == {1} or all(size >= 3 for size in groups[:-1]) or set(groups) == {2, 1}
+    few = groups[:-1]
+    return set(groups) == {1} or min(few) >= 3 or set(few) == {2}
 
 
 def _bank_cards(run: _Run) -> Iterator[tuple[str, int, int]]:
@@ -246,6 +248,8 @@ def _mobiles(run: _Run) -> Iterator[tuple[str, int, int]]:
             groups = run.groups(i + extra, j)
             marks = run.separators(i + extra, j)
             regular = len(groups) == 1 or groups in _MOBILE_GROUPS or set(groups) == {1}
+            if len(marks) > 1 and groups != (3, 4, 4) and "(" not in marks:
+                regular = False
             if "/" in marks or (marks & {",", "、"} and groups[0] != 3 and set(groups) != {1}):
                 regular = False
             if not regular and label not in ("mobile", "phone"):
@@ -263,7 +267,7 @@ def _also_called(run: _Run, i: int) -> bool:
     return bool(re.search("手机|电话|联系|致电|拨打|(?i:phone|mobile|tel|call|cell)", clause))
 
 
-_CODE = re.compile(r"(?:\(? ?(?:\+|00) ?86 ?\)?|\+)[- ]{0,2}$")
+_CODE = re.compile(r"(?:\(? ?(?:\+|00) ?86 ?\)?|\(?\+)[- ]{0,2}$")
 
 
 def _country_code(text: str, start: int) -> int:
@@ -336,7 +340,8 @@ def _foreign(run: _Run) -> Iterator[tuple[str, int, int]]:
         if i == 0 and plus and not digits.startswith("86"):
             start, end = run.span(i, j)
             own = label == "mobile" or re.match("852[5-79]|8536|8869|447|1[0-9]{10}|659|658", digits)
-            yield ("mobile" if own and label != "phone" else "landline"), start - 1, end
+            fixed = re.search(r"(?i:\btel\b|office|fax|landline|座机|固话|电话)[^,;。]{0,8}$", run.text[max(0, start - 24) : start - 1])
+            yield ("mobile" if own and not fixed else "landline"), start - 1, end
         elif label in ("mobile", "phone") and digits[0] == "0" and j - i in (10, 11) and j - i == len(run.digits):
             yield ("mobile" if digits.startswith("07") else "landline"), *run.span(i, j)
         elif (
@@ -351,12 +356,17 @@ def _foreign(run: _Run) -> Iterator[tuple[str, int, int]]:
             yield ("mobile" if label == "mobile" else "landline"), start, end
 
 
+_TELEPHONE = re.compile("(?:86)?1[3-9][0-9]{9}$")
+
+
 def _accounts(run: _Run) -> Iterator[tuple[str, int, int]]:
     for i in range(len(run.digits)):
         if not run.cuts[i] or run.taken[i]:
             continue
         label = run.label(i)
         if label not in ("qq", "account", "card"):
+            continue
+        if label != "qq" and _TELEPHONE.match(run.digits[i:]):
             continue
         ends = [
             j
@@ -377,4 +387,4 @@ def _accounts(run: _Run) -> Iterator[tuple[str, int, int]]:
             return
 
 
-_LOOKS = (_id_cards, _bank_cards, _mobiles, _landlines, _accounts)
+_LOOKS = (_id_cards, _bank_cards, _accounts, _mobiles, _landlines)

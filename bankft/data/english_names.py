@@ -21,8 +21,8 @@ _PARTICLE = r"(?:(?:van|von|der|den|de|da|di|del|la|bin|al|el|ben) ){0,2}"
 _FULL = rf"{_W}(?: +{_PARTICLE}{_W}){{0,3}}"
 _EDGE = "(?<![A-Za-z0-9_@./-])"
 _TITLED = re.compile(
-    rf"{_EDGE}(?:{any_of(words('english', 'titles'))}|MR|MRS|MS|DR)\.? +"
-    rf"(?P<name>{_FULL}|{_CAPITALS}(?: +{_CAPITALS}){{0,2}})(?![A-Za-z])"
+    rf"{_EDGE}(?:{any_of(words('english', 'titles'))}|MR|MRS|MS\.|DR\.)\.? ?"
+    rf"(?P<name>{_FULL}|{_CAPITALS}(?: {_CAPITALS}){{0,2}})(?![A-Za-z])"
 )
 _LOW_TITLED = re.compile(rf"{_EDGE}(?:mr|mrs|ms|dr|miss|prof)\.? +(?P<name>[a-z]{{2,}}(?: +[a-z]{{2,}})?)(?![A-Za-z])")
 _LABELLED = re.compile(
@@ -36,7 +36,7 @@ _OWNED = re.compile(
 )
 _BARE = re.compile(rf"{_EDGE}{_W}(?: +{_PARTICLE}{_W}){{1,3}}(?![A-Za-z0-9@_])")
 _PUBLIC = re.compile(
-    rf"(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,| and) )*$"
+    rf"(?<![A-Za-z])(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,| and) )*$"
 )
 _PUBLIC_AFTER = re.compile(
     r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the|our|this)|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund|portfolio) manager"
@@ -98,7 +98,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             if not (parts[0] in _GIVEN and label in ("dear", "hi", "hello", "hey", "this is", "thanks", "regards")):
                 continue
         if len(parts) > 1 and not sure and not _is_known(parts):
-            continue
+            ends = label in ("contact", "customer", "client", "with") and _REACHED.match(text, span[1])
+            if not ends:
+                continue
         yield span
     for match in _I_AM.finditer(text):
         span = _trim(text, *match.span("name"))
@@ -124,6 +126,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
                 break
 
 
+_REACHED = re.compile(r" (?:on|at|via|by|for|about|called|asked|wants|would|has|visited|complained)\b|['’]s\b")
 _ORGANISATIONS = frozenset(
     "Bank Fund Funds Capital Group Inc Ltd Limited LLC Plc Corp Corporation Company Securities Asset "
     "Management Partners Holdings Trust Street Road Avenue Index Award University College School "

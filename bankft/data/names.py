@@ -15,6 +15,8 @@ _SURNAMES = characters("chinese", "surnames") | _DOUBTFUL
 _COMPOUND = frozenset(words("chinese", "compound"))
 _GIVEN = characters("chinese", "given")
 _NEVER = characters("chinese", "never")
+_WORDLIKE = characters("chinese", "wordlike")
+_ENDS = frozenset(words("chinese", "ends"))
 _WORDS = frozenset(words("chinese", "words"))
 _LONGEST_WORD = max(map(len, _WORDS))
 _TITLES = words("chinese", "titles")
@@ -38,7 +40,7 @@ _LABELLED = re.compile(
 _SURNAME_ONLY = re.compile(rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])")
 _KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
 _ACTS = re.compile(any_of(words("chinese", "acts")))
-_AFTER = re.compile("|".join(re.escape(w.replace("，", ",")) for w in words("chinese", "after")))
+_AFTER = re.compile("[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|" + "|".join(re.escape(w.replace("，", ",")) for w in words("chinese", "after")))
 _NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|[和与及同跟]")
 _PUBLIC = any_of(words("chinese", "public"))
 _PUBLIC_BEFORE = re.compile(rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ :为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$")
@@ -51,7 +53,7 @@ _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z
 _FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
 _LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
 _START = re.compile(rf"(?:(?<=^)|(?<=[^\u4e00-\u9fff])|(?<={one_of(_NEVER)}))(?={_S})")
-_HAS_AFTER = re.compile(rf"{_S}{_NOT_NEVER}{{1,3}}(?={_AFTER.pattern})")
+_HAS_AFTER = re.compile(rf"(?={_S}{_NOT_NEVER}{{1,3}}(?:{_AFTER.pattern})|{_C}{_NOT_NEVER}{{1,2}}(?:{_AFTER.pattern}))")
 _HINTS = (*_LONG_TITLES, *_LABELS)
 
 
@@ -80,7 +82,7 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
     for match in _SURNAME_ONLY.finditer(text):
         yield match.span(1)
     for match in _KIN.finditer(text):
-        if span := _name(text, match.end()):
+        if span := _name(text, match.end(), told=True):
             yield span
     for match in _ACTS.finditer(text):
         span = _name(text, match.end(), firm=True)
@@ -88,18 +90,18 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
             if len(match[0]) > 1 or _AFTER.match(text, span[1]):
                 yield span
     for match in _HAS_AFTER.finditer(text):
-        if _starts(text, match.start()) and (span := _name(text, match.start(), firm=True)):
+        if _starts(text, match.start()) and (span := _name(text, match.start())):
             if _AFTER.match(text, span[1]):
                 yield span
     if "·" in text:
         yield from _ethnic(text)
     if beside:
         for match in _FIELD.finditer(text):
-            span = _name(text, match.start(1), firm=True)
+            span = _name(text, match.start(1))
             if span and span[1] == match.end(1):
                 yield span
     speaker = _SPEAKER.match(text)
-    if speaker and (span := _name(text, speaker.start(1), firm=True)) and span[1] == speaker.end(1):
+    if speaker and (span := _name(text, speaker.start(1))) and span[1] == speaker.end(1):
         yield span
 
 
@@ -122,6 +124,8 @@ _BEFORE = re.compile(any_of((*words("chinese", "acts"), *words("chinese", "kin")
 
 
 def _is_word(text: str, start: int) -> bool:
+    if text[max(0, start - 1) : start + 1] in _ENDS or text[max(0, start - 2) : start + 1] in _ENDS:
+        return True
     return any(text[start : start + n] in _WORDS for n in range(2, _LONGEST_WORD + 1))
 
 
@@ -132,17 +136,22 @@ def _surname(text: str, start: int) -> int:
     return int(text[start : start + 1] in _SURNAMES and text[start : start + 1] != "")
 
 
-def _name(text: str, start: int, *, sure: bool = False, firm: bool = False) -> tuple[int, int] | None:
+def _name(
+    text: str, start: int, *, sure: bool = False, told: bool = False, firm: bool = False
+) -> tuple[int, int] | None:
     """Return the span of the full name that begins here, if one does.
 
     Args:
         text: The text.
         start: Where the surname stands.
         sure: A label says that it is a name: any characters may be the given name.
+        told: A word before makes a name likely: so they may, where the name ends clearly.
         firm: Nothing says so: the surname must not be an ordinary word.
     """
     length = _surname(text, start)
     if not length or _is_word(text, start):
+        return None
+    if length == 1 and not sure and text[start] in _WORDLIKE:
         return None
     if firm and length == 1 and text[start] in _DOUBTFUL:
         return None
@@ -153,7 +162,7 @@ def _name(text: str, start: int, *, sure: bool = False, firm: bool = False) -> t
         if tail and not _FORM.match(text, first + spaces):
             return start, tail.end()
     given = 0
-    while given < 3 and _may_be_given(text[first + given : first + given + 1], sure):
+    while given < 3 and _may_be_given(text[first + given : first + given + 1], sure or told):
         given += 1
     ends = [first + n for n in range(1, given + 1)]
     if not ends:
@@ -230,6 +239,8 @@ def _title_stands(text: str, start: int, end: int, title: str) -> bool:
     before = text[start - 1 : start]
     if title == "经理" and before + text[start:end] in _MANAGERS:
         return False
+    if end - start == 1 and text[start] in _WORDLIKE and before and _HAN_RE.match(before):
+        return False
     if end - start == 1 and text[start] in _DOUBTFUL and before and _HAN_RE.match(before):
         return before in _NEVER or bool(_BEFORE.search(text, max(0, start - 4), start))
     if title in ("主任", "会计", "老师", "同学", "博士", "教授", "处长", "科长", "助理", "专员", "顾问") and before and _HAN_RE.match(before):
@@ -248,7 +259,7 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
         if sure and (latin := _LATIN.match(text, start)):
             yield latin.span()
             continue
-        span = _name(text, start, sure=sure)
+        span = _name(text, start, sure=sure, told=True)
         if span is None and link == "" and match[2] == "":
             span = None
         if span and not (sure and text[span[1] : span[1] + 2] in ("公司", "银行", "基金", "证券")):
@@ -289,6 +300,8 @@ def _listed(text: str, found: dict[int, int]) -> list[tuple[int, int]]:
         if spans and start < spans[-1][1]:
             continue
         spans.append((start, end))
+        if end - start > 1 and (span := _before(text, start)):
+            spans.append(span)
         link = _LIST.match(text, end)
         if link and end - start > 1 and (span := _name(text, link.end(), firm=True)):
             if span[0] not in found:
@@ -296,9 +309,22 @@ def _listed(text: str, found: dict[int, int]) -> list[tuple[int, int]]:
     return spans
 
 
+def _before(text: str, start: int) -> tuple[int, int] | None:
+    """Return the name that stands in a list before a found one: 上官雪、李梅."""
+    if text[start - 1 : start] not in ("、", "和", "与", "及") or start < 3:
+        return None
+    for size in (4, 3, 2):
+        begin = start - 1 - size
+        if begin >= 0 and _starts(text, begin):
+            span = _name(text, begin, firm=True)
+            if span and span[1] == start - 1:
+                return span
+    return None
+
+
 def _again(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Add the other places where a full name that was found stands."""
-    taken = list(spans)
+    taken = sorted(set(spans))
     for name in {text[start:end] for start, end in spans if end - start > 1}:
         at = text.find(name)
         while at >= 0:
