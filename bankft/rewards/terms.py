@@ -111,11 +111,12 @@ def unsupported(sample: str, item: Item) -> list[str]:
     pairs, denials = _pairs(known), Counter(DENIES.findall(known))
     found = []
     for sentence in sentences(plain(sample)):
-        ours = Counter(itertools.pairwise(tokens(_COURTESY.sub("", sentence))))
-        if not ours or _STANDING.search(sentence):
+        rest = _COURTESY.sub(" ", _STANDING.sub(" ", sentence))
+        ours = Counter(itertools.pairwise(tokens(rest)))
+        if not ours:
             continue
         share = sum(n for pair, n in ours.items() if pair in pairs) / ours.total()
-        if share < 0.4 or Counter(DENIES.findall(sentence)) - denials:
+        if share < 0.4 or Counter(DENIES.findall(rest)) - denials:
             found.append(sentence)
     return found
 
@@ -279,11 +280,15 @@ _COURTESY = re.compile(
     r"|\b(?:hi|hello|dear|sure|ok|thank you|thanks|you are welcome|good (?:morning|afternoon))\b"
 )
 _STANDING = re.compile(
-    r"过往业绩|历史业绩(?:不|并不)|投资需谨慎|本金(?:可能|或).{0,4}(?:亏|损)|不构成.{0,4}建议"
-    r"|past performance|invest with care|lose capital|not investment advice"
+    r"(?:基金的?|产品的?)?(?:过往|历史)业绩(?:并?不)(?:预示|代表)[^。,]{0,12}"
+    r"|(?:基金|投资|市场)有风险,?|(?:投资|入市)需谨慎|本金(?:可能|或会?)[^。,]{0,4}(?:亏损|损失)"
+    r"|仅供参考,?|不构成(?:任何)?投资建议"
+    r"|past performance[^.;]{0,40}|funds? carry risk|invest with care"
+    r"|you may lose (?:your )?capital"
+    r"|for reference only|(?:this is )?not investment advice"
 )
 _QUOTES = "“\"「『《‘'"
 _ODD = re.compile(
-    r"[^\w\s%.,;:!?()。、“”‘’「」『』《》\"'/+\-–—~×=¥$&#·{}\[\]]"  # no word, no punctuation
+    r"[^\w\s%.,;:!?()。、“”‘’「」『』《》\"'/+\-–—~×=¥$&#·]"  # no word, no punctuation
     r"|([。、!?.,;~])\1+"  # a run of one mark
 )

@@ -19,13 +19,16 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "compliance": 0.35,
         "right_facts": 0.25,
         "answers_question": 0.1,
-        "notices": 0.1,
+        "notices": 0.05,
         "sane_length": 0.05,
-        "no_repetition": 0.15,
+        "no_repetition": 0.2,
     }
 )
 """The weights of the total. ``compliance`` is one part, the others together are the business
-value. They add up to 1, so that the total lies between 0 and 1."""
+value. They add up to 1, so that the total lies between 0 and 1. They were set by the red team:
+with less for repetition, or facts without the sentences that nobody asked for, it found bad
+answers that earned nine tenths of a good one's total. Where the disclaimer is missing,
+``compliance`` is 0 already; ``notices`` says which one is."""
 
 TIERS = ("compliance", "accuracy", "fluency")
 """The triple bottom line, gravest first."""

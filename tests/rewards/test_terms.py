@@ -139,7 +139,7 @@ def test_no_repetition(sample, value):
         ("Dawn Money charges 0.15% a year.", "en", 1.0),
         ("晨曦货币的管理费率为每", "zh", 0.5),  # cut off
         ("晨曦货币的管理费率为每年", "zh", 0.5),
-        ("Dawn Money charges 0.15%。好的好的好的。", "en", 0.5),  # Chinese in an English answer
+        ("Dawn Money charges 0.15%。很低很划算。", "en", 0.4),  # Chinese in an English answer
         ("The fee of Dawn Money is low this year indeed.", "zh", 0.0),  # no Chinese at all
         ("", "zh", 0.0),
     ],
