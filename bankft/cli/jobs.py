@@ -6,6 +6,7 @@ import csv
 import sys
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,6 +50,21 @@ def _file_id(api: "OpenAI", named: str) -> str:
     )
 
 
+def _require_budget(api: "OpenAI", training_file: str, **job: Any) -> None:
+    """Say what a job will cost, and end here if that is more than its budget."""
+    from bankft.cost import estimate
+
+    with TemporaryDirectory() as folder:
+        path = Path(training_file)
+        if not path.is_file():
+            file_id = _file_id(api, training_file)
+            path = Path(folder, f"{file_id}.jsonl")
+            path.write_bytes(api.files.content(file_id).content)
+        found = estimate(path, **job)
+    found.require_fit()
+    say(found.verdict())
+
+
 @jobs.command()
 @click.option(
     "--training-file",
@@ -73,6 +89,18 @@ def _file_id(api: "OpenAI", named: str) -> str:
     "--metadata", multiple=True, callback=_metadata, metavar="KEY=VALUE", help="May be repeated."
 )
 @click.option(
+    "--budget",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Stop before anything is uploaded if the job may cost more.",
+)
+@click.option(
+    "--price",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Of a million trained tokens.  [default: from the price file]",
+)
+@click.option(
     "--follow", "follow_it", is_flag=True, help="Stay until it ends, then print the model's name."
 )
 @as_json
@@ -86,6 +114,8 @@ def create(
     learning_rate_multiplier: float | None,
     seed: int | None,
     metadata: dict[str, str],
+    budget: float | None,
+    price: float | None,
     follow_it: bool,
     json_output: bool,
 ) -> None:
@@ -99,7 +129,19 @@ def create(
       bankft jobs create --training-file train.jsonl --validation-file valid.jsonl \\
           --suffix fundbot-v1 --epochs 3 --metadata case=fundbot --metadata version=v1
     """
+    if price is not None and budget is None:
+        raise click.UsageError("--price is what --budget is reckoned with: give both.")
     api = client()
+    if budget is not None:
+        _require_budget(
+            api,
+            training_file,
+            model=model,
+            n_epochs=epochs or "auto",
+            batch_size=batch_size or "auto",
+            budget=budget,
+            price=price,
+        )
     hyperparameters = {
         "n_epochs": epochs,
         "batch_size": batch_size,
