@@ -55,6 +55,8 @@ def diagnose(text: str, error: json.JSONDecodeError) -> str:
         return "wrong_escape"
     if error.msg.startswith("Unterminated string") or not here:
         return "cut_off"
+    if error.msg.startswith("Expecting ',' delimiter") and text[: error.pos].rstrip()[-1:] == '"':
+        return "unescaped_quote"
     return "not_json"
 
 

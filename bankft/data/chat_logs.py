@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bankft.data.wording import say
+from bankft.lang import language
+
 Turn = tuple[str, str]  # speaker or role, what was said
 Talk = tuple[int, list[dict[str, Any]] | None, str]  # its first line, messages, what is wrong
 
@@ -108,10 +111,7 @@ def _messages(
         # Two people talk and one is known, so that the other is known, too.
         roles[unknown[0]] = "user" if "assistant" in taken else "assistant"
     elif unknown:
-        return None, (
-            "who asks and who answers cannot be told from the names: say so, "
-            "for example user=…,assistant=…"
-        )
+        return None, say("unknown_speakers", language())
     messages: list[dict[str, Any]] = []
     for speaker, text in turns:
         who = roles[speaker]
@@ -126,5 +126,5 @@ def _messages(
     while messages and messages[-1]["role"] != "assistant":
         messages.pop()
     if not messages:
-        return None, "nobody answers in it"
+        return None, say("nobody_answers", language())
     return messages, ""

@@ -32,6 +32,7 @@ def read_examples(
     repair: bool = False,
     normalize: bool = False,
     skip: Skip | None = None,
+    clean: "Cleaner | None" = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield a file's conversations as examples in OpenAI's format, one by one.
 
@@ -52,6 +53,7 @@ def read_examples(
         normalize: Write full-width letters and digits as ordinary ones, drop invisible characters.
         skip: Called with a sentence for each line or row that is left out; without it, the first
             one ends the reading.
+        clean: A `Cleaner` in place of ``repair`` and ``normalize``, to see its counts afterwards.
 
     Raises:
         DataError: The file cannot be read; without ``skip``, also for a line or row that is no
@@ -68,16 +70,14 @@ def read_examples(
         raise UsageError(f"There is no format {format!r}: use {', '.join(FORMATS)}.")
     if encoding is not None:
         encoding = None if encoding == "auto" else encodings.encoding(encoding)
-    clean = _cleaner(repair, normalize)
+    clean = clean or (Cleaner(repair, normalize) if repair or normalize else None)
     for place, example, problem in _items(Path(path), format, columns, encoding, clean):
         if example is None:
-            sentence = f"{path}: {place}: {problem}." if place else f"{path}: {problem}."
+            sentence = f"{path}{place}: {problem}"
             if skip is None or not place:
                 raise DataError(sentence)
             skip(sentence)
             continue
-        if clean is not None:
-            example = _cleaned(example, clean)
         if system and "messages" in example and not _has_system(example["messages"]):
             first = {"role": "system", "content": system}
             example = example | {"messages": [first, *example["messages"]]}
@@ -89,11 +89,13 @@ def _items(
     format: str | None,
     columns: Mapping[str, str] | None,
     encoding: str | None,
-    clean: Callable[[str], str] | None,
+    clean: "Cleaner | None",
 ) -> Iterator[Item]:
     kind = format or _ENDINGS.get(path.suffix.lower())
     if kind == "excel":
-        yield from map(_row, tables.excel_rows(path, columns))
+        for row in tables.excel_rows(path, columns):
+            place, example, problem = _row(row)
+            yield place, _cleaned(example, clean), problem
         return
     try:
         with path.open("rb") as file:
@@ -115,35 +117,30 @@ def _items(
                     _lines(file, name, clean), columns
                 ):
                     example = None if messages is None else {"messages": messages}
-                    yield f"line {number}", example, problem
+                    yield f":{number}", example, problem
                 return
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-    yield from _json(path, format, columns, encoding or (name if name == "big5" else None))
+    encoding = encoding or (name if name == "big5" else None)
+    for place, example, problem in _json(path, format, columns, encoding):
+        yield place, _cleaned(example, clean), problem
 
 
 def _json(
     path: Path, format: str | None, columns: Mapping[str, str] | None, encoding: str | None
 ) -> Iterator[Item]:
     for line in formats.lines(path, encoding=encoding):
-        place = f"line {line.number}"
+        place = f":{line.number}"
         if line.code == "blank_line":
             continue
         if line.code is not None and line.code not in formats.READABLE:
-            yield place, None, say(line.code, language()).rstrip(".。")
+            yield place, None, say(line.code, language())
             continue
         example = records.convert(line.example, format=format, columns=columns)
         if example is None and format:
-            yield place, None, f"this is not the {format} format"
+            yield place, None, say("not_this_format", language(), format=format)
         elif example is None:
-            yield (
-                place,
-                None,
-                (
-                    "it has no messages, no question and answer, nor any other format that is "
-                    "known: name its keys, for example question=ask,answer=reply"
-                ),
-            )
+            yield place, None, say("unknown_format", language())
         else:
             yield place, example, ""
 
@@ -199,20 +196,29 @@ def _lines(file: BinaryIO, encoding: str, clean: Callable[[str], str] | None) ->
         text.detach()
 
 
-def _cleaner(repair: bool, normalize: bool) -> Callable[[str], str] | None:
-    if not repair and not normalize:
-        return None
+class Cleaner:
+    """Puts texts right, and counts: characters restored, and places that stay unreadable."""
 
-    def clean(text: str) -> str:
+    def __init__(self, repair: bool = True, normalize: bool = False) -> None:
+        self.repair = repair
+        self.normalize = normalize
+        self.restored = 0
+        self.lost = 0
+
+    def __call__(self, text: str) -> str:
+        """Return the text, repaired and normalised as far as asked for."""
         found = encodings.flaws(text)
-        if repair and "mojibake" in found:
-            text = repair_text(text).text
-        return encodings.normalize(text) if normalize and found else text
+        if self.repair and "mojibake" in found:
+            repaired = repair_text(text)
+            self.restored += repaired.restored
+            self.lost += repaired.lost
+            text = repaired.text
+        return encodings.normalize(text) if self.normalize and found else text
 
-    return clean
 
-
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+def _cleaned(value: Any, clean: Cleaner | None) -> Any:
+    if clean is None:
+        return value
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bankft.data.personal import find_personal
+from bankft.data.wording import say
 from bankft.errors import DataError, MissingExtra
+from bankft.lang import language
 
 Row = tuple[str, dict[str, str] | None, str]  # where it stands, its cells by part, what is wrong
 
@@ -134,15 +136,8 @@ def _rows(
         if len(above) == HEADER_WITHIN:
             break
     if "question" not in parts or "answer" not in parts:
-        shown = _shown(above[0]) if above else "–"
-        yield (
-            "",
-            None,
-            (
-                f"it has no columns for question and answer (found: {shown}): name them, "
-                "for example question=问题,answer=答案"
-            ),
-        )
+        if above:
+            yield "", None, say("no_columns", language(), found=_shown(above[0]))
         return
     for place, cells in rows:
         found = {p: cells[i].strip() if i < len(cells) else "" for p, i in parts.items()}
@@ -150,7 +145,7 @@ def _rows(
             continue
         empty = [part for part in ("question", "answer") if not found[part]]
         if empty:
-            yield place, None, f"its {empty[0]} is empty"
+            yield place, None, say(f"empty_{empty[0]}", language())
         else:
             yield place, found, ""
 
@@ -180,16 +175,16 @@ def csv_rows(
             except StopIteration:
                 return
             except csv.Error:
-                problems.append(f"line {begins}")
+                problems.append(f":{begins}")
                 continue
-            yield f"line {begins}", [_unquote(cell) for cell in cells]
+            yield f":{begins}", [_unquote(cell) for cell in cells]
 
     for row in _rows(rows(), columns):
         yield row
         while problems:
-            yield problems.pop(), None, "its quotes do not close, or a cell is far too long"
+            yield problems.pop(), None, say("broken_csv", language())
     while problems:
-        yield problems.pop(), None, "its quotes do not close, or a cell is far too long"
+        yield problems.pop(), None, say("broken_csv", language())
 
 
 def _chain(first: list[str], rest: Iterator[str]) -> Iterator[str]:
@@ -239,7 +234,7 @@ def excel_rows(
                         shown.append(_FORMULA if typed.data_type == "f" else "")
                     else:
                         shown.append(_cell(source.value, source.number_format))
-                yield f"sheet {sheet.title}, row {cells[0].row}", shown
+                yield f"[{sheet.title}]:{cells[0].row}", shown
 
         for place, found, problem in _rows(rows(), columns):
             if not place:
@@ -247,21 +242,12 @@ def excel_rows(
                 break
             fits = True
             if found and _FORMULA in found.values():
-                part = next(part for part, value in found.items() if value == _FORMULA)
-                found, problem = (
-                    None,
-                    (
-                        f"its {part} is a formula whose value is not stored: open the file in "
-                        "Excel, save it, and try again"
-                    ),
-                )
+                found, problem = None, say("formula", language())
             yield place, found, problem
     if not fits and unfit:
-        yield "", None, f"sheet {unfit[0][0]}: {unfit[0][1]}"
-    elif fits:
-        for title, problem in unfit:
-            if "found: –" not in problem:
-                yield f"sheet {title}", None, problem
+        yield "", None, unfit[0][1]
+    for title, problem in unfit if fits else []:
+        yield f"[{title}]", None, problem
 
 
 _FORMULA = "\0formula"

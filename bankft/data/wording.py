@@ -94,6 +94,11 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "This line is not valid JSON: quotes, colons, commas and brackets must be the plain "
         "ASCII ones.",
     ),
+    "unescaped_quote": (
+        "error",
+        '这一行不是合法的 JSON：文字里的引号要写成 \\"，或用中文引号。',
+        'This line is not valid JSON: write a quote within a text as \\", or use curly ones.',
+    ),
     "single_quotes": (
         "error",
         "这一行像 Python，不像 JSON：请用双引号、true、false 和 null，最好用 json.dumps 写出。",
@@ -361,6 +366,63 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "warning",
         "含有看不见的字符：bankft data convert --normalize 会删去。",
         "Holds invisible characters: bankft data convert --normalize removes them.",
+    ),
+    "no_columns": (
+        "error",
+        "没有问题列和答案列（表头是：{found}）：请指明，例如 question=问题,answer=答案。",
+        "It has no columns for question and answer (found: {found}): name them, for example "
+        "question=Ask,answer=Reply.",
+    ),
+    "empty_question": ("error", "问题是空的。", "Its question is empty."),
+    "empty_answer": ("error", "答案是空的。", "Its answer is empty."),
+    "broken_csv": (
+        "error",
+        "引号没有配对，或单元格太长：请重新导出。",
+        "Its quotes do not close, or a cell is far too long: export the file again.",
+    ),
+    "formula": (
+        "error",
+        "公式没有存下结果：请用 Excel 打开、保存，再试一次。",
+        "A formula has no stored value: open the file in Excel, save it, and try again.",
+    ),
+    "unknown_speakers": (
+        "error",
+        "从名字看不出谁问谁答：请指明，例如 user=…,assistant=…。",
+        "Who asks and who answers cannot be told from the names: say so, for example "
+        "user=…,assistant=….",
+    ),
+    "nobody_answers": ("error", "这段对话没有人回答。", "Nobody answers in this conversation."),
+    "not_this_format": (
+        "error",
+        "这不是 {format} 格式。",
+        "This is not the {format} format.",
+    ),
+    "unknown_format": (
+        "error",
+        "没有 messages，没有问题和答案，也不是别的已知格式：请指明键名，"
+        "例如 question=ask,answer=reply。",
+        "It has no messages, no question and answer, nor any other format that is known: name "
+        "its keys, for example question=ask,answer=reply.",
+    ),
+    "no_conversation": (
+        "error",
+        "这是偏好对，不是对话，目标格式放不下。",
+        "A preference pair is no conversation, and the format cannot hold it.",
+    ),
+    "calls_tools": (
+        "error",
+        "调用了工具，目标格式放不下。",
+        "It calls tools in a way that the format cannot hold.",
+    ),
+    "not_in_turn": (
+        "error",
+        "不是一问一答，目标格式放不下。",
+        "It does not go from question to answer in turn, and the format cannot hold it.",
+    ),
+    "several_questions": (
+        "error",
+        "有几轮问答，而一行只放一轮。",
+        "It has several questions, and a row holds one.",
     ),
     "invalid_n_examples": (
         "error",

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bankft.data.shapes import text
+from bankft.data.wording import say
 from bankft.errors import UsageError
+from bankft.lang import language
 
 TARGETS = ("openai", "csv", "alpaca", "sharegpt")
 _FROM = {"user": "human", "assistant": "gpt", "tool": "observation"}
@@ -72,14 +74,14 @@ def _turns(example: dict[str, Any]) -> tuple[str, list[tuple[str, str]], str]:
     """Return system text, pairs of question and answer, and why it is not just these."""
     messages = example.get("messages")
     if not isinstance(messages, list):
-        return "", [], "it is no conversation but a preference pair"
+        return "", [], say("no_conversation", language())
     system = "\n".join(text(one) for one in messages if one["role"] in ("system", "developer"))
     rest = [one for one in messages if one["role"] not in ("system", "developer")]
     roles = [one["role"] for one in rest]
     if any(one.get("tool_calls") or one.get("function_call") for one in rest):
-        return "", [], "it calls tools"
+        return "", [], say("calls_tools", language())
     if not rest or roles != ["user", "assistant"] * (len(rest) // 2):
-        return "", [], "it does not go from question to answer in turn"
+        return "", [], say("not_in_turn", language())
     pairs = [(text(q), text(a)) for q, a in zip(rest[::2], rest[1::2], strict=True)]
     return system, pairs, ""
 
@@ -87,7 +89,7 @@ def _turns(example: dict[str, Any]) -> tuple[str, list[tuple[str, str]], str]:
 def _row(example: dict[str, Any]) -> tuple[Any, str]:
     system, pairs, problem = _turns(example)
     if not problem and len(pairs) > 1:
-        problem = "it has several questions, and a row holds one"
+        problem = say("several_questions", language())
     return ([] if problem else [system, *pairs[0]]), problem
 
 
@@ -106,12 +108,12 @@ def _alpaca(example: dict[str, Any]) -> tuple[Any, str]:
 def _sharegpt(example: dict[str, Any]) -> tuple[Any, str]:
     messages = example.get("messages")
     if not isinstance(messages, list):
-        return {}, "it is no conversation but a preference pair"
+        return {}, say("no_conversation", language())
     turns = []
     for message in messages:
         calls = message.get("tool_calls") or []
         if len(calls) > 1 or message.get("function_call"):
-            return {}, "it calls several tools at once, or in the old way"
+            return {}, say("calls_tools", language())
         for call in calls:
             function = call["function"] | {"arguments": json.loads(call["function"]["arguments"])}
             value = json.dumps(function, ensure_ascii=False)
