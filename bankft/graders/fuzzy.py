@@ -8,7 +8,7 @@ LCS-length computation revisited", 2004), and rapidfuzz's weights, which come fr
 import re
 from itertools import chain
 
-_NO_WORD = re.compile(r"\W")
+_NO_WORD = re.compile(r"[\W_]")
 
 
 def fuzzy(text: str, reference: str) -> float:

@@ -5,8 +5,9 @@ need, runs the source and calls ``grade``; the child's answer comes back through
 own, so what a grader prints, and how it dies, touches no other sample. One start serves a whole
 batch, and the modules that a source imports are imported once, before the forks.
 
-It reads JSON lines from stdin: the setup, then ``{"sample", "item"}`` for each sample; and writes
-JSON lines to stdout: ``{"ready": …}``, then one for each sample.
+It reads JSON from stdin, each value after its length in four bytes: the setup, then
+``{"sample", "item"}`` for each sample; and writes JSON lines to stdout: ``{"ready": …}``, then one
+for each sample. It reads no further than the sample at hand, so that no child holds the next ones.
 """
 
 import contextlib
@@ -181,7 +182,7 @@ def run_one(setup: Json, code: CodeType, row: Json, out: int) -> None:
     limit(resource.RLIMIT_NOFILE, 64)
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_NPROC, setup["processes"])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXFSZ):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     if not filter_calls() and setup["seccomp"]:
         os._exit(70)
@@ -309,9 +310,26 @@ def answer_of(said: bytes, timed_out: bool, status: int, setup: Json) -> Json:
         return {"error": {"kind": "Crash", "details": details}}
 
 
+def read_one() -> Json | None:
+    """Return the next value, None at the end."""
+    size = struct.unpack(">I", head)[0] if len(head := read_exactly(4)) == 4 else 0
+    value: Json | None = json.loads(read_exactly(size)) if size else None
+    return value
+
+
+def read_exactly(size: int) -> bytes:
+    """Return so many bytes of stdin, fewer where it ends."""
+    read = b""
+    while len(read) < size and (piece := os.read(0, min(size - len(read), 1 << 20))):
+        read += piece
+    return read
+
+
 def main() -> None:
     """Serve one batch."""
-    setup = json.loads(sys.stdin.buffer.readline())
+    setup = read_one()
+    if setup is None:
+        return
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if setup["places"] is not None:
         new_root(setup["places"], setup["links"], setup["disk"])
@@ -332,10 +350,10 @@ def main() -> None:
         tell.flush()
 
     say({"ready": True, "seccomp": setup["seccomp"]})
-    gone = None
-    for line in sys.stdin.buffer:
+    gone: Json | None = None
+    while row := read_one():
         # What fails before grade is called fails for every sample: it is not tried again.
-        answer = dict(gone, seconds=0.0) if gone else watch_one(setup, code, json.loads(line))
+        answer = dict(gone, seconds=0.0) if gone else watch_one(setup, code, row)
         if not answer.pop("loaded", True):
             gone = answer
         say(answer)

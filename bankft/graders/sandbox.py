@@ -13,6 +13,7 @@ import ast
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -153,9 +154,10 @@ def _run(
             "processes": limits.processes + _running(),
             "seccomp": os.uname().machine in ("x86_64", "aarch64") and sys.platform == "linux",
         }
-        text = "\n".join([json.dumps(setup), *rows]) + "\n"
+        values = [value.encode() for value in (json.dumps(setup), *rows)]
+        sent = b"".join(struct.pack(">I", len(value)) + value for value in values)
         command = [*_around(kind, python, limits), sys.executable, "-I", "-c", _inside()]
-        answers = _answers(command, text, _START + limits.seconds * len(pairs), limits)
+        answers = _answers(command, sent, _START + limits.seconds * len(pairs), limits)
     return [_read(answer, kind) for answer in answers[: len(pairs)]] + [
         Run(None, "Server", "the sandbox ended before this sample", 0.0, kind)
         for _ in pairs[len(answers) :]
@@ -169,7 +171,9 @@ def _read(answer: dict[str, Any], kind: str) -> Run:
     )
 
 
-def _answers(command: list[str], text: str, seconds: float, limits: Limits) -> list[dict[str, Any]]:
+def _answers(
+    command: list[str], sent: bytes, seconds: float, limits: Limits
+) -> list[dict[str, Any]]:
     threads = str(limits.cores)
     process = subprocess.Popen(
         command,
@@ -183,7 +187,7 @@ def _answers(command: list[str], text: str, seconds: float, limits: Limits) -> l
         close_fds=True,
     )  # fmt: skip
     try:
-        said, _ = process.communicate(text.encode(), timeout=seconds)
+        said, _ = process.communicate(sent, timeout=seconds)
     except subprocess.TimeoutExpired:
         said = b""
     finally:

@@ -16,7 +16,7 @@ NAMESPACES = ("item", "sample")
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _START = re.compile(r"(item|sample)(?=[.\[])")
 # A key ends where the next step begins; a key with other characters stands in ["…"].
-_STEP = re.compile(r"""\.([^\s.\[\]{}"']+)|\[(-?\d{1,9})\]|\["([^"]*)"\]|\['([^']*)'\]""")
+_STEP = re.compile(r"""\.([^\s.\[\]{}()|"']+)|\[(-?\d{1,9})\]|\["([^"]*)"\]|\['([^']*)'\]""")
 _SHOWN = 60
 
 
