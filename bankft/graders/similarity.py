@@ -113,7 +113,7 @@ def cosine(a: Sequence[float], b: Sequence[float]) -> float:
     """Return the cosine of two embeddings, 0 where one of them has no direction."""
     lengths = math.hypot(*a) * math.hypot(*b)
     dot = math.fsum(x * y for x, y in zip(a, b, strict=True))
-    return dot / lengths if lengths else 0.0
+    return max(-1.0, min(1.0, dot / lengths)) if lengths else 0.0
 
 
 def _grams(words: list[str], n: int) -> Counter[tuple[str, ...]]:
