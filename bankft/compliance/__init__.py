@@ -11,6 +11,7 @@ look at: the conclusion is always human.
 
 from bankft.compliance.checker import Exempted, Finding, Judgement, check, digest, rules
 from bankft.compliance.rule import Clause, Pack, Rule, load_pack
+from bankft.compliance.stream import ProhibitedWording, guard
 from bankft.compliance.suitability import suitable
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Finding",
     "Judgement",
     "Pack",
+    "ProhibitedWording",
     "Rule",
     "check",
     "digest",
+    "guard",
     "load_pack",
     "rules",
     "suitable",

@@ -1,18 +1,17 @@
 """Hold a text against the rules in force."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from bankft.compliance import context, disguise, suitability
+from bankft.compliance.book import Book, PackLike, book_of, in_force, packs_of
 from bankft.compliance.disguise import Reading
-from bankft.compliance.matcher import Matcher
-from bankft.compliance.pattern import Pattern
-from bankft.compliance.rule import VERDICTS, Pack, Rule, Unless, check_scope, load_pack, shipped
+from bankft.compliance.rule import VERDICTS, Rule, Unless, check_scope
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 
@@ -99,9 +98,6 @@ class Judgement:
         }
 
 
-PackLike = Pack | Path | str
-
-
 def check(
     text: str,
     *,
@@ -148,27 +144,30 @@ def check(
         raise UsageError(
             f"There is no investor class {investor_class!r}: use {', '.join(suitability.CLASSES)}."
         )
-    book = _book(_packs(packs), native)
+    book = book_of(packs, native=native)
     # A customer's own words are held against the institution's rules, and then excused.
-    rules = _in_force(book, on or date.today(), product, audience, medium, _as_speaker(speaker))
+    spoken_by = "bot" if speaker == "customer" else speaker
+    rules = in_force(book, on or date.today(), product, audience, medium, spoken_by)
     reading = disguise.read(text)
     findings: list[Finding] = []
     exempted: list[Exempted] = []
-    candidates = [
-        (book.owners[number], number)
-        for number in book.matcher.candidates(reading.text)
-        if book.owners[number] in rules
-    ]
-    _phrases(book, reading, candidates, speaker, findings, exempted)
+    for index, start, end in book.matches(reading.text, rules):
+        excuse = excused(book.rules[index], reading.text, start, end, speaker)
+        where = reading.span(start, end)
+        if excuse is None:
+            findings.append(finding(book.rules[index], reading, *where))
+        else:
+            words = text[where[0] : where[1]]
+            exempted.append(Exempted(book.rules[index].id, *where, words, *excuse))
     if speaker != "customer":
-        _missing(book, reading, rules, candidates, language, findings, exempted)
+        _missing(book, reading, rules, language, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
-    findings.sort(key=lambda finding: (finding.start, finding.end, finding.rule))
-    verdicts = {finding.verdict for finding in findings}
+    findings.sort(key=lambda one: (one.start, one.end, one.rule))
+    verdicts = {one.verdict for one in findings}
     return Judgement(
         next((verdict for verdict in VERDICTS if verdict in verdicts), "ok"),
         tuple(findings),
-        tuple(sorted(exempted, key=lambda one: (one.start, one.end, one.rule))),
+        tuple(exempted),
     )
 
 
@@ -183,7 +182,10 @@ def rules(*, on: date | None = None, packs: Sequence[PackLike] = ()) -> tuple[Ru
     True
     """
     return tuple(
-        rule for rule in _book(_packs(packs), None).rules if on is None or _in_force_on(rule, on)
+        rule
+        for rule in book_of(packs).rules
+        if on is None
+        or ((rule.start is None or rule.start <= on) and (rule.end is None or on <= rule.end))
     )
 
 
@@ -193,113 +195,10 @@ def digest(*, packs: Sequence[PackLike] = ()) -> str:
     >>> digest()[:7]
     'sha256:'
     """
-    import hashlib
-
-    joined = "\n".join(pack.digest for pack in _packs(packs))
-    parts = [joined]
-    from importlib.resources import files
-
+    parts = [pack.digest for pack in packs_of(packs)]
     for name in ("context", "disguise", "phrases"):
         parts.append(files(__package__).joinpath(f"words/{name}.toml").read_text(encoding="utf-8"))
     return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _in_force_on(rule: Rule, on: date) -> bool:
-    return (rule.start is None or rule.start <= on) and (rule.end is None or on <= rule.end)
-
-
-def _as_speaker(speaker: str) -> str:
-    return "bot" if speaker == "customer" else speaker
-
-
-@lru_cache(maxsize=32)
-def _loaded(path: str, modified: int) -> Pack:
-    return load_pack(path)
-
-
-def _packs(packs: Sequence[PackLike]) -> tuple[Pack, ...]:
-    if not packs:
-        return shipped()
-    own = []
-    for pack in packs:
-        if isinstance(pack, Pack):
-            own.append(pack)
-        else:
-            path = Path(pack)
-            own.append(_loaded(str(path), path.stat().st_mtime_ns if path.exists() else 0))
-    return (*shipped(), *own)
-
-
-@dataclass(frozen=True, eq=False)
-class _Book:
-    """All rules of some packs, and the matcher of all their patterns."""
-
-    rules: tuple[Rule, ...]
-    matcher: Matcher
-    owners: tuple[int, ...]  # the rule of each pattern, by number
-
-
-_books: dict[tuple[tuple[str, ...], bool | None], _Book] = {}
-
-
-def _book(packs: tuple[Pack, ...], native: bool | None) -> _Book:
-    key = (tuple(pack.digest for pack in packs), native)
-    if key not in _books:
-        if len(_books) > 16:
-            _books.clear()
-        every = tuple(rule for pack in packs for rule in pack.rules)
-        ids = [rule.id for rule in every]
-        if len(set(ids)) < len(ids):
-            twice = next(one for one in ids if ids.count(one) > 1)
-            raise UsageError(f"Two packs have a rule {twice!r}: rename the one in your own pack.")
-        owned = [(index, p) for index, rule in enumerate(every) for p in rule.patterns]
-        _books[key] = _Book(
-            every,
-            Matcher([pattern for _, pattern in owned], native=native),
-            tuple(index for index, _ in owned),
-        )
-    return _books[key]
-
-
-@lru_cache(maxsize=256)
-def _in_force(
-    book: _Book, on: date, product: str, audience: str, medium: str, speaker: str
-) -> frozenset[int]:
-    return frozenset(
-        index
-        for index, rule in enumerate(book.rules)
-        if rule.applies(on, product=product, audience=audience, medium=medium, speaker=speaker)
-    )
-
-
-def _phrases(
-    book: _Book,
-    reading: Reading,
-    candidates: Iterable[tuple[int, int]],
-    speaker: str,
-    findings: list[Finding],
-    exempted: list[Exempted],
-) -> None:
-    """Search for the patterns that may match, and see what excuses each match."""
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for index, number in candidates:
-        if book.rules[index].kind == "phrase":
-            for match in book.matcher.patterns[number].regex.finditer(reading.text):
-                spans.setdefault(index, []).append(match.span())
-    for index, found in spans.items():
-        rule = book.rules[index]
-        taken = 0
-        for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
-            if end <= taken:
-                continue  # inside a longer one of the same rule
-            taken = end
-            excuse = excused(rule, reading.text, start, end, speaker)
-            where = reading.span(start, end)
-            if excuse is None:
-                findings.append(_finding(rule, reading, *where))
-            else:
-                words = reading.raw[where[0] : where[1]]
-                exempted.append(Exempted(rule.id, *where, words, *excuse))
 
 
 def excused(
@@ -317,8 +216,7 @@ def excused(
 
 def _stands(unless: Unless, text: str, start: int, end: int) -> bool:
     if unless.before is not None:
-        window = text[max(0, start - unless.before.width) : start]
-        if not any(m.end() == len(window) for m in _endings(unless.before, window)):
+        if not unless.before.ending.search(text, max(0, start - unless.before.width), start):
             return False
     if unless.after is not None and not unless.after.regex.match(text, end):
         return False
@@ -329,21 +227,15 @@ def _stands(unless: Unless, text: str, start: int, end: int) -> bool:
     return True
 
 
-def _endings(pattern: Pattern, window: str) -> Iterable[Any]:
-    for at in range(len(window)):
-        match = pattern.regex.match(window, at)
-        if match:
-            yield match
-
-
-def _finding(rule: Rule, reading: Reading, start: int, end: int) -> Finding:
+def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0) -> Finding:
+    """Return the finding of a rule at a place of the reading's raw text, which begins at base."""
     return Finding(
         rule=rule.id,
         clause=str(rule.clause),
         severity=rule.severity,
         verdict=rule.verdict,
-        start=start,
-        end=end,
+        start=base + start,
+        end=base + end,
         text=reading.raw[start:end],
         title=rule.title,
         held_out=rule.held_out,
@@ -351,51 +243,47 @@ def _finding(rule: Rule, reading: Reading, start: int, end: int) -> Finding:
 
 
 def _missing(
-    book: _Book,
+    book: Book,
     reading: Reading,
-    active: frozenset[int],
-    candidates: Iterable[tuple[int, int]],
+    rules: frozenset[int],
     language: str,
     findings: list[Finding],
     exempted: list[Exempted],
 ) -> None:
     """Report what must stand there and does not."""
-    due: dict[int, list[Pattern]] = {}
-    for index, number in candidates:
-        due.setdefault(index, []).append(book.matcher.patterns[number])
+    text = reading.text
     structured: bool | None = None
-    for index in _of_kind(book, "missing"):
-        if index not in active:
+    for index in book.missing:
+        if index not in rules:
             continue
         rule = book.rules[index]
-        start, end = len(reading.raw), len(reading.raw)
-        if rule.patterns:
-            match = next(
-                (m for p in due.get(index, ()) if (m := p.regex.search(reading.text))), None
-            )
-            if match is None or excused(rule, reading.text, *match.span(), "bot") is not None:
-                continue
-            start, end = reading.span(*match.span())
-        if any(_required(pattern, reading.text) for pattern in rule.required):
+        if any(pattern.regex.search(text) for pattern in rule.required):
             continue
+        start = end = len(reading.raw)
+        if rule.patterns:
+            due = _due(rule, text)
+            if due is None:
+                continue
+            start, end = reading.span(*due)
         if structured is None:
             structured = _is_structured(reading.raw)
         if structured:
-            exempted.append(
-                Exempted(rule.id, start, end, reading.raw[start:end], "structured", _STRUCTURED)
-            )
+            words = reading.raw[start:end]
+            exempted.append(Exempted(rule.id, start, end, words, "structured", _STRUCTURED))
         else:
-            findings.append(_finding(rule, reading, start, end))
+            findings.append(finding(rule, reading, start, end))
+
+
+def _due(rule: Rule, text: str) -> tuple[int, int] | None:
+    """Return the first words that make something due, None where there are none."""
+    spans = [match.span() for p in rule.patterns for match in p.regex.finditer(text)]
+    return next((span for span in sorted(spans) if not excused(rule, text, *span, "bot")), None)
 
 
 _STRUCTURED = {
     "zh": "这是给程序看的意图与参数，不是给客户的回答",
     "en": "this is intent and parameters for a program, not an answer to a client",
 }
-
-
-def _required(pattern: Pattern, text: str) -> bool:
-    return pattern.regex.search(text) is not None
 
 
 def _is_structured(raw: str) -> bool:
@@ -409,31 +297,27 @@ def _is_structured(raw: str) -> bool:
     return isinstance(value, dict) and "intent" in value
 
 
-@lru_cache(maxsize=64)
-def _of_kind(book: _Book, kind: str) -> tuple[int, ...]:
-    return tuple(index for index, rule in enumerate(book.rules) if rule.kind == kind)
-
-
 def _offers(
-    book: _Book,
+    book: Book,
     reading: Reading,
-    active: frozenset[int],
+    rules: frozenset[int],
     investor_class: str | None,
     findings: list[Finding],
 ) -> None:
     """Report offers above the class, and offers to a client whose class is not known."""
-    kinds = [book.rules[index] for index in _of_kind(book, "suitability") if index in active]
-    if not kinds or "r" not in reading.text:
+    graded = [book.rules[index] for index in book.graded if index in rules]
+    if not graded:
         return
     for offer in suitability.offers(reading.text):
         target = offer.investor_class or investor_class
-        if target is None:
-            chosen = [
-                rule for rule in kinds if rule.verdict == "insufficient" and offer.grade > "R1"
-            ]
-        elif suitability.suitable(offer.grade, target):
+        unknown = target is None
+        if unknown and offer.grade == "R1":
+            continue  # every class may buy it
+        if target is not None and suitability.suitable(offer.grade, target):
             continue
-        else:
-            chosen = [rule for rule in kinds if rule.verdict != "insufficient"]
         where = reading.span(offer.start, offer.end)
-        findings.extend(_finding(rule, reading, *where) for rule in chosen)
+        findings.extend(
+            finding(rule, reading, *where)
+            for rule in graded
+            if (rule.verdict == "insufficient") == unknown
+        )

@@ -168,6 +168,14 @@ def _spelt(match: re.Match[str]) -> Pieces | None:
     return pieces if len(pieces) > 1 or re.search(f"[{_C}]", around) else None
 
 
+@cache
+def beginnings() -> frozenset[str]:
+    """Return what a listed rewriting may begin with, for a text that is not yet whole."""
+    return frozenset(
+        written[:size] for written in _tables()["rewrites"] for size in range(1, len(written))
+    )
+
+
 _LEET = str.maketrans("013457@$!|", "oieastasii")
 
 

@@ -17,7 +17,7 @@ Texts are searched in lower case and in NFKC; a Latin word is never found inside
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -25,6 +25,11 @@ from itertools import product
 _CLAUSE = ",;:!?。\\n"
 _NUMBER = "(?:[0-9]{1,7}(?:\\.[0-9]{1,4})?|[一二两三四五六七八九十百千万半几]{1,4})"
 _INSIDE_A_WORD = "(?:(?<![a-z])|(?![a-z]))"  # what it asserts: we are not
+_SPACE = "[ \\n\\-]{1,3}"
+_BEGIN = {
+    _NUMBER: frozenset("0123456789一二两三四五六七八九十百千万半几"),
+    _SPACE: frozenset(" \n-"),
+}
 _MOST_ANCHORS = 400
 
 
@@ -54,16 +59,19 @@ class Pattern:
     Attributes:
         source: As the rule has it.
         regex: Finds it in a view.
+        ending: Finds it where it ends with the text.
         anchors: Words of which every match holds at least one; the automaton looks for these.
-        beginning: A regular expression for what may yet become a match: a non-empty beginning
-            of one, up to the end of the text.
+        beginnings: What may yet become a match, a non-empty beginning of one up to the end of the
+            text: for each alternative the characters that it can begin with (None is any), and
+            a regular expression.
         width: The most characters that a match takes.
     """
 
     source: str
     regex: "re.Pattern[str]"
+    ending: "re.Pattern[str]"
     anchors: frozenset[str]
-    beginning: str
+    beginnings: tuple[tuple[frozenset[str] | None, str], ...]
     width: int
 
 
@@ -93,8 +101,9 @@ def compile_pattern(
     return Pattern(
         source,
         re.compile(f"{guard}{regex}{guard}"),
+        re.compile(f"{guard}{regex}{guard}\\Z"),
         frozenset(anchors),
-        f"{guard}(?=[\\s\\S]){_begun(nodes)}",
+        tuple((_firsts(one), f"{guard}(?=[\\s\\S]){_begun(one)}") for one in _alternatives(nodes)),
         sum(node.width for node in nodes),
     )
 
@@ -164,7 +173,7 @@ class _Parser:
         if char == "#":
             return Node(_NUMBER, 12)
         if char == " ":
-            return Node("[ \\n\\-]{1,3}", 3)
+            return Node(_SPACE, 3)
         if char == "?":
             raise ValueError("a ? has nothing before it")
         if char == "\\":
@@ -179,6 +188,8 @@ class _Parser:
         self.at += 1
         if opening == "(?!":
             return Node(f"(?!{'|'.join(map(_join, choices))})", 0)
+        if any("{" in node.regex or node.optional for choice in choices for node in choice):
+            raise ValueError("what (?<! looks for must be plain words, without a space or a gap")
         # Python's look-behind has one width: one for each alternative.
         return Node("".join(f"(?<!{_join(choice)})" for choice in choices), 0)
 
@@ -244,6 +255,38 @@ def _begun(nodes: Sequence[Node]) -> str:
         inside = "".join(f"|{_begun(choice)}" for choice in node.choices)
         pattern = f"(?:\\Z|{node.regex}{pattern}{inside})"
     return pattern
+
+
+def _alternatives(nodes: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
+    """Yield the sequences of which a pattern that is one choice is made."""
+    if len(nodes) == 1 and nodes[0].choices and not nodes[0].optional:
+        for choice in nodes[0].choices:
+            yield from _alternatives(choice)
+    else:
+        yield nodes
+
+
+def _firsts(nodes: Sequence[Node]) -> frozenset[str] | None:
+    """Return the characters that a match can begin with, None for any."""
+    found: set[str] = set()
+    for node in nodes:
+        if node.width == 0:
+            continue
+        if node.words is not None:
+            of_node: frozenset[str] | None = frozenset(word[0] for word in node.words if word)
+        elif node.choices:
+            of_choices = [_firsts(choice) for choice in node.choices]
+            if None in of_choices:
+                return None
+            of_node = frozenset().union(*(one for one in of_choices if one is not None))
+        else:
+            of_node = _BEGIN.get(node.regex)
+        if of_node is None:
+            return None
+        found |= of_node
+        if not (node.optional or (node.words is not None and "" in node.words)):
+            break
+    return frozenset(found)
 
 
 def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> set[str]:

@@ -18,6 +18,7 @@ from datetime import date
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import TypeVar
 
 from bankft.compliance.checker import Exempted, Finding, Judgement, PackLike, digest, rules
 from bankft.compliance.rule import Pack, Rule, load_pack, shipped
@@ -27,6 +28,7 @@ from bankft.rates import trials_needed, upper_bound, wilson
 
 WORDS = tomllib.loads(files(__package__).joinpath("report.toml").read_text(encoding="utf-8"))
 LIMIT = 0.001  # the violation rate that the course sets out to reach: 0.1 %
+_ALIGNED = {"answers": "n", "share": "n", "findings": "n", "rules_count": "n", "bar": "bar"}
 _OPEN = ("insufficient", "evidence_required", "manual_review")
 
 
@@ -225,7 +227,7 @@ class _Page:
             + "</div>\n"
             + self.tell(claim, limit="0.1%", needed=f"{needed:,}", n=f"{n:,}")
             + self.tell("independent")
-            + self.table(["verdict", "answers", "share"], rows)
+            + self.table(["verdict", "answers", "share"], rows, kind="narrow")
         )
 
     def by_rule(self, title: str, wanted: Callable[[Rule], bool]) -> Iterator[str]:
@@ -246,10 +248,10 @@ class _Page:
         for rule, number in sorted(answers.items(), key=lambda pair: (-pair[1], pair[0])):
             one = by_id[rule]
             rows.append(
-                f"<tr><td>{escape(one.title[self.language])}<br><small>{escape(one.clause)} · "
+                f"<tr><td>{escape(one.title[self.language])}<br><small>{self.clause(one)} · "
                 f"<code>{escape(rule)}</code></small></td>"
                 f"<td>{escape(self.say(one.severity))}</td><td>{self.tag(one.verdict)}</td>"
-                f'<td class="n">{found[rule]:,}</td><td class="n">{number:,}</td>'
+                f"{self.number('findings', found[rule])}{self.number('answers', number)}"
                 f'<td class="bar">{_bar(number / most, one.verdict)}</td></tr>'
             )
         columns = ["rule", "severity", "verdict", "findings", "answers", "bar"]
@@ -267,32 +269,49 @@ class _Page:
 
     def article(self, answer: Answer) -> str:
         lines = "".join(
-            f"<li>{self.quoted(answer, one)}{escape(one.title[self.language])}"
-            f"<br><small>{escape(one.clause)} · <code>{escape(one.rule)}</code> · "
-            f"{escape(self.say(one.severity))} · {escape(self.say(one.verdict))}"
-            + (f" · {escape(self.say('never_reward'))}" if one.held_out else "")
-            + "</small></li>"
-            for one in answer.judgement.findings
+            f"<li>{self.quoted(answer, *place)}"
+            + "<br>".join(
+                f"{escape(one.title[self.language])}<br><small>{self.clause(one)} · "
+                f"<code>{escape(one.rule)}</code> · {escape(self.say(one.severity))} · "
+                f"{escape(self.say(one.verdict))}"
+                + (f" · {escape(self.say('never_reward'))}" if one.held_out else "")
+                + "</small>"
+                for one in found
+            )
+            + "</li>"
+            for place, found in _by_place(answer.judgement.findings)
         )
-        lines += "".join(self.excused(answer, one) for one in answer.judgement.exempted)
+        lines += "".join(
+            f'<li class="muted">{self.quoted(answer, *place)}'
+            + "; ".join(
+                dict.fromkeys(
+                    escape(self.say("exempt", reason=one.reason[self.language])) for one in found
+                )
+            )
+            + f"<br><small>{', '.join(f'<code>{escape(one.rule)}</code>' for one in found)}"
+            "</small></li>"
+            for place, found in _by_place(answer.judgement.exempted)
+        )
         return (
             f"<article><header><span>{escape(self.say('line', line=answer.line))}</span>"
             f"{self.tag(answer.judgement.verdict)}</header>"
             f'<div class="text">{_marked(answer)}</div><ul>{lines}</ul></article>'
         )
 
-    def quoted(self, answer: Answer, one: Finding | Exempted) -> str:
-        if one.start == one.end:
+    def quoted(self, answer: Answer, start: int, end: int) -> str:
+        if start == end:
             return ""
-        left, right = ("“", "”")
-        return f"{left}{escape(_hide(answer, one.start, one.end))}{right} "
+        return f"“{escape(_visible(_hide(answer, start, end)))}” "
 
-    def excused(self, answer: Answer, one: Exempted) -> str:
-        why = self.say("exempt", reason=one.reason[self.language])
-        return (
-            f'<li class="muted">{self.quoted(answer, one)}{escape(why)}<br>'
-            f"<small><code>{escape(one.rule)}</code></small></li>"
-        )
+    def clause(self, one: Finding) -> str:
+        """Return a finding's clause; laws keep their Chinese names on the English page."""
+        if self.rules[one.rule].basis != "statutory":
+            return escape(self.say("practice"))
+        return f'<span lang="zh-CN">{escape(one.clause)}</span>'
+
+    def number(self, column: str, value: int) -> str:
+        label = escape(self.say("column_" + column))
+        return f'<td class="n" data-label="{label}">{value:,}</td>'
 
     def exemptions(self) -> Iterator[str]:
         """Show what was let pass, and why, in the answers that are not shown above."""
@@ -314,8 +333,9 @@ class _Page:
             clause = rule.clause
             checked = clause.checked.isoformat() if clause.checked else ""
             rows.append(
-                f"<tr><td>{escape(name)}<br><small>{escape(clause.excerpt)}</small></td>"
-                f"<td><small>{escape(clause.source)}</small></td><td>{checked}</td>"
+                f'<tr><td lang="zh-CN">{escape(name)}<br>'
+                f"<small>{escape(clause.excerpt)}</small></td>"
+                f'<td><small>{escape(clause.source)}</small></td><td class="day">{checked}</td>'
                 f"<td>{escape(self.say('standing_' + (clause.standing or 'U')))}</td></tr>"
             )
         yield f"<h2>{escape(self.say('clauses'))}</h2>{self.tell('clauses_note')}"
@@ -352,7 +372,7 @@ class _Page:
 
     def table(self, columns: Sequence[str], rows: Iterable[str], *, kind: str = "") -> str:
         heads = "".join(
-            f'<th scope="col"{" class=bar" if key == "bar" else ""}>'
+            f'<th scope="col" class="{_ALIGNED.get(key, "")}">'
             f"{escape(self.say('column_' + key))}</th>"
             for key in columns
         )
@@ -360,6 +380,17 @@ class _Page:
             f'<div class="wide"><table class="{kind}"><thead><tr>{heads}</tr></thead>'
             f"<tbody>{''.join(rows)}</tbody></table></div>"
         )
+
+
+_Found = TypeVar("_Found", Finding, Exempted)
+
+
+def _by_place(found: Sequence[_Found]) -> list[tuple[tuple[int, int], list[_Found]]]:
+    """Put together what several rules found in the same words."""
+    places: dict[tuple[int, int], list[_Found]] = {}
+    for one in found:
+        places.setdefault((one.start, one.end), []).append(one)
+    return list(places.items())
 
 
 def _marked(answer: Answer) -> str:

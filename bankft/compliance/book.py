@@ -1,0 +1,129 @@
+"""All rules of some packs, made ready to search with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from bankft.compliance.matcher import Matcher
+from bankft.compliance.pattern import Pattern
+from bankft.compliance.rule import Pack, Rule, load_pack, shipped
+from bankft.errors import DataError
+
+PackLike = Pack | Path | str
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """The rules of some packs.
+
+    Attributes:
+        rules: In the packs' order.
+        patterns: Each pattern once, although many rules may share it.
+        users: For each pattern the rules (by index) that look for it.
+        matcher: Finds the patterns that may match a text.
+        missing: The rules of kind ``missing``.
+        graded: The rules of kind ``suitability``.
+    """
+
+    rules: tuple[Rule, ...]
+    patterns: tuple[Pattern, ...]
+    users: tuple[tuple[int, ...], ...]
+    matcher: Matcher
+    missing: tuple[int, ...]
+    graded: tuple[int, ...]
+
+    def matches(self, text: str, rules: frozenset[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield (rule's index, start, end) of what the rules of phrases find in a text.
+
+        In order of the start; of matches of one rule that lie within each other, the longest.
+        """
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for number in self.matcher.candidates(text):
+            users = [index for index in self.users[number] if index in rules]
+            if users:
+                found = [match.span() for match in self.patterns[number].regex.finditer(text)]
+                for index in users if found else ():
+                    spans.setdefault(index, []).extend(found)
+        kept: list[tuple[int, int, int]] = []
+        for index, found in spans.items():
+            if self.rules[index].kind != "phrase":
+                continue
+            taken = 0
+            for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+                if end > taken:
+                    kept.append((index, start, end))
+                    taken = end
+        kept.sort(key=lambda one: (one[1], one[2], one[0]))
+        yield from kept
+
+
+def packs_of(packs: Sequence[PackLike]) -> tuple[Pack, ...]:
+    """Return the shipped packs, and a bank's own; paths are read, and again when they change."""
+    own: list[Pack] = []
+    for pack in packs:
+        if isinstance(pack, Pack):
+            own.append(pack)
+        else:
+            path = Path(pack)
+            own.append(_loaded(str(path), path.stat().st_mtime_ns if path.exists() else 0))
+    return (*shipped(), *own)
+
+
+@lru_cache(maxsize=32)
+def _loaded(path: str, _modified: int) -> Pack:
+    return load_pack(path)
+
+
+_books: dict[tuple[tuple[str, ...], bool | None], Book] = {}
+
+
+def book_of(packs: Sequence[PackLike], *, native: bool | None = None) -> Book:
+    """Return the rules of the shipped packs and of these.
+
+    Raises:
+        DataError: A pack is not fine, or two have a rule of the same id.
+    """
+    every_pack = packs_of(packs)
+    key = (tuple(pack.digest for pack in every_pack), native)
+    if key not in _books:
+        if len(_books) >= 16:  # packs that change while a service runs must not pile up
+            _books.clear()
+        _books[key] = _bound(every_pack, native)
+    return _books[key]
+
+
+def _bound(packs: Sequence[Pack], native: bool | None) -> Book:
+    rules = tuple(rule for pack in packs for rule in pack.rules)
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise DataError(f"Two packs have a rule {rule.id}: rename the one in your own pack.")
+        seen.add(rule.id)
+    # Groups of words may differ between packs, so it is the compiled pattern that tells.
+    users: dict[str, tuple[Pattern, list[int]]] = {}
+    for index, rule in enumerate(rules):
+        for pattern in rule.patterns:
+            users.setdefault(pattern.regex.pattern, (pattern, []))[1].append(index)
+    patterns = tuple(pattern for pattern, _ in users.values())
+    return Book(
+        rules=rules,
+        patterns=patterns,
+        users=tuple(tuple(indices) for _, indices in users.values()),
+        matcher=Matcher(patterns, native=native),
+        missing=tuple(index for index, rule in enumerate(rules) if rule.kind == "missing"),
+        graded=tuple(index for index, rule in enumerate(rules) if rule.kind == "suitability"),
+    )
+
+
+@lru_cache(maxsize=256)
+def in_force(
+    book: Book, on: date, product: str, audience: str, medium: str, speaker: str
+) -> frozenset[int]:
+    """Return the rules (by index) that are in force on a day and apply there."""
+    return frozenset(
+        index
+        for index, rule in enumerate(book.rules)
+        if rule.applies(on, product=product, audience=audience, medium=medium, speaker=speaker)
+    )
