@@ -41,7 +41,8 @@ _URBAN = re.compile(rf"{_HEAD}{_DISTRICT}{_TOWN}(?:{_VILLAGE})?{_ROAD}{{0,2}}(?:
 # A detail tells that a place is somebody's: only around one is an address looked for.
 _DETAIL = re.compile(rf"{_NO}(?:号(?!码|线|文|令|卡|称|召|牌照)|弄|栋|幢|座|单元|室|号楼|楼|层|房|户(?!口))|(?:村|屯|嘎查)[^,。;\n]{{0,6}}(?:组|队|社|号)|(?:小区|公寓|大厦|花园|苑|园|城|家园) ?[0-9A-Z]{{1,3}}[- ][0-9]|(?<![0-9-])[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9-])")
 _TELLS = re.compile(
-    r"(?:住址|地址|家住|住在|现住|居住在|居住于|居住地|住于|户籍地?|户口所在地|籍贯|寄到|寄往|寄至|送到|送至|搬到|搬至|快递到|邮寄到|收货地|收件地|通讯处|住所|家在|老家在?|家庭住址|位于)"
+    any_of("住址 地址 家住 住在 现住 居住在 居住于 居住地 住于 户籍 户籍地 户口所在地 籍贯 寄到 寄往 寄至 送到 送至 搬到 搬至 快递到 邮寄到 收货地 收件地 通讯处 住所 家在 老家 老家在 位于".split())
+    +
     r"(?:[((][^))]{0,8}[))])?(?:变更|更改|改|更新)?(?:是|为|在|到|成|至|于)?[ :=|\t\"]*"
 )
 _PLACE = re.compile(
@@ -60,7 +61,10 @@ def find(text: str) -> Iterator[tuple[int, int]]:
     if "兵团" in text:
         for match in _CORPS.finditer(text):
             yield match.span()
-    for match in _DETAIL.finditer(text):
+    seen = frozenset(text)
+    if seen.isdisjoint(_PLACES):
+        return
+    for match in _DETAIL.finditer(text) if not seen.isdisjoint(_HOUSES) else ():
         if match.start() < done:
             continue
         if span := _around(text, match, done):
@@ -73,6 +77,8 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             yield match.end(), end
 
 
+_PLACES = frozenset("路街道巷弄同里条村镇乡屯庄寨区县苑园城寓厦场中府庭湾国居阁轩团")
+_HOUSES = frozenset("号弄栋幢座室楼层房户元组队社-")
 _LEFT = 46  # characters before a house number in which its address begins
 
 
@@ -155,17 +161,21 @@ _FLAT_FIRST = re.compile(
 _LIVES = re.compile(
     r"(?i:(?:home |mailing |postal |residential |delivery |billing |current |new |my |shipping )*address(?:: *| is | changed to | to )|i live (?:at|in) |lives? at |living at |residing at |reside at |deliver(?:ed)? to |moved to )"
 )
-_HINT = re.compile(r"[0-9]")
+_HINTS = (*_STREET[3:-1].split("|"), "Box", "Room", "Rm", "Flat", "Apt", "Unit", "Suite", "Building")
+_HINTS_OF_HOME = ("ddress", "DDRESS", "live", "living", "resid", "eliver", "moved to")
+_DIGIT = re.compile("[0-9]")
+_WORD = re.compile("[A-Z][a-z]")
 
 
 def find_english(text: str) -> Iterator[tuple[int, int]]:
     """Yield where English addresses stand in a text seen through."""
-    if not _HINT.search(text):
+    if not _DIGIT.search(text) or not _WORD.search(text):
         return
-    for pattern in (_ENGLISH, _BOX, _FLAT_FIRST):
+    street = any(hint in text for hint in _HINTS)
+    for pattern in (_ENGLISH, _BOX, _FLAT_FIRST) if street else ():
         for match in pattern.finditer(text):
             yield match.start(), match.start() + len(match[0].rstrip(" ,."))
-    for match in _LIVES.finditer(text):
+    for match in _LIVES.finditer(text) if any(hint in text for hint in _HINTS_OF_HOME) else ():
         rest = re.compile(rf"(?:[0-9]{{1,5}}[A-Za-z]?,? )?{_CAP}(?: {_CAP}){{0,4}}(?:,{_TAIL}){{1,6}}").match(text, match.end())
         if rest and re.search("[0-9]", rest[0]):
             yield match.end(), match.end() + len(rest[0].rstrip(" ,."))

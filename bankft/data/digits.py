@@ -6,10 +6,11 @@ shape, the check digit or the label of a personal number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bankft.data.checksums import PROVINCES, born, id_card_digit, is_issued, luhn
+from bankft.data.lexicon import any_of
 
 _NUMERALS = "〇零○洞一壹幺弌二贰两弍三叁弎四肆五伍六陆七柒八捌九玖"
 _TO_DIGIT = str.maketrans(_NUMERALS, "000011112222333445566778899")
@@ -19,29 +20,39 @@ _GAP = "(?:[-.·_/、,]| ?[-,/·] ?| {1,2}| ?[()] ?|\\) ?-)?"
 RUN = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{4,}}(?:[- ]?[Xx×](?![A-Za-z0-9]))?")
 
 # What the number is said to be: the last of these words before it counts.
-_LABEL = re.compile(
-    r"""(?P<id_card>身份证|身份证件|证件号|居民证|身份号码|(?i:\bID\b|identity|identification))
-    (?:件|编号|号码|号|(?i:[ ](?:card|number|no\.?|document)))*
-  | (?P<qq>(?i:QQ|扣扣|\bQ)号?|企鹅号)(?:号码|群号|号|群)?
-  | (?P<passport>护照|通行证|(?i:passport))
-  | (?P<mobile>手机|移动电话|微信|(?i:mobile|cell|whatsapp|wechat|\bmob\b))
-  | (?P<card>卡号|银行卡|储蓄卡|借记卡|信用卡|工资卡|社保卡|一卡通|主卡|副卡|尾卡|卡片
-    |(?<![a-zA-Z])(?i:cards?|pan)\b)
-  | (?P<account>账[号户]|帐[号户]|存折|折号|结算户|专户|户口号|支付宝|(?i:\baccounts?|\bacct|\ba/c|iban))
-    (?i:号码|号|[ ](?:number|num|no\.?))?
-  | (?P<phone>电话|座机|固话|传真|联系方式|联系号码|热线|致电|拨打|回电|来电
-    |(?i:\btel|phone|\bfax|\bcall|\bring|\bdial|contact|\breach))
-  | (?P<other>订单|流水|[单编批文票据案版期]号|合同|协议|发票|凭证|批次|序列|交易号|回执|快递|物流
-    |代码|编码|条码|备案|登记|许可|净值|金额|规模|份额|元|万|亿|时间戳|工号|员工号|客户号|邮编|书号
-    |标识|参考号|查询码|验证码|注册号|资格号|从业|(?i:order|invoice|tracking|waybill|\bref|serial
-    |contract|batch|ticket|isbn|issn|timestamp|amount|code|policy|version|transaction|receipt|case
-    |parcel|shipment|voucher|licen[cs]e|registration|employee|staff|\bport|\bbuild|epoch|request
-    |trace|meeting|model|sku|ean|upc|trade|txn|swift|lei|isin|cusip|application|agreement|filing|session|user|customer[ ]id|client[ ]id|device|message|record|loan|fund|product)
-    (?:[ _-](?:id|no\.?|number|num|code|ref|reference)\b)*)
-  """,
-    re.VERBOSE,
-)
+_SAYS: dict[str, str] = {
+    "id_card": "身份证 身份证件 证件 证件号 居民证 身份号码 identity identification idcard",
+    "qq": "qq 扣扣 企鹅 企鹅号",
+    "passport": "护照 通行证 passport",
+    "mobile": "手机 移动电话 微信 mobile cell whatsapp wechat",
+    "card": "卡号 银行卡 储蓄卡 借记卡 信用卡 工资卡 社保卡 一卡通 主卡 副卡 卡片 card cards",
+    "account": "账号 账户 帐号 帐户 存折 折号 结算户 专户 户口号 支付宝 account acct a/c iban",
+    "phone": "电话 座机 固话 传真 联系方式 联系号码 热线 致电 拨打 回电 来电 tel phone fax call ring dial "
+    "contact reach",
+    "other": "订单 流水 单号 编号 批号 文号 票号 据号 案号 版号 期号 合同 协议 发票 凭证 批次 序列 交易号 回执 "
+    "快递 物流 代码 编码 条码 备案 登记 许可 净值 金额 规模 份额 元 万 亿 时间戳 工号 员工号 客户号 邮编 书号 标识 "
+    "参考号 查询码 验证码 注册号 资格号 从业 order invoice tracking waybill ref serial contract batch "
+    "ticket isbn issn timestamp amount code policy version transaction receipt case parcel shipment "
+    "voucher license licence registration employee staff port build epoch request trace meeting "
+    "model sku ean upc trade txn swift lei isin cusip application agreement filing session user "
+    "device message record loan fund product",
+}
+_NUMBERED = ("id", "no", "number", "num", "reference", "ref")
+_WHOLE = frozenset(("id", "tel", "ref", "port", "call", "ring", "reach", "cell", "card", "cards"))
+_KIND = {
+    word + tail: kind
+    for kind, listed in _SAYS.items()
+    for word in listed.split()
+    for tail in (
+        ("", "编号", "号码", "号")
+        if not word.isascii()
+        else ("", *(f" {number}" for number in _NUMBERED))
+    )
+} | {"id": "id_card", "customer id": "other", "client id": "other", "id card": "id_card"}
+_LABEL = re.compile(any_of(_KIND))
+_LONGEST = 19  # digits of a number that has a check digit or a shape
 _NEAR = 22  # characters before a number in which its label stands
+_IN_WORD = re.compile("[a-z]")
 _BREAK = re.compile(r"[。；;!?\n]|[0-9]{4,}")
 # Label words that a number may be glued to; any other letters make it a part of an id.
 _GLUED = re.compile(
@@ -67,6 +78,27 @@ class _Run:
     labels: bool = True  # whether the words around count
 
     def __post_init__(self) -> None:
+        self.said: dict[int, str] = {}
+        self.pieces: dict[int, list[tuple[int, int]]] = {}
+        self._read()
+        self._cut_ends()
+        cuts = [i for i, cut in enumerate(self.cuts) if cut]
+        for first, i in enumerate(cuts):
+            for j in cuts[first + 1 :]:
+                if j - i > _LONGEST:
+                    break
+                self.pieces.setdefault(j - i, []).append((i, j))
+
+    def _read(self) -> None:
+        solid = self.text[self.start : self.end]
+        if solid.isascii() and solid.isdigit():
+            n = len(solid)
+            self.digits = solid
+            self.places: Sequence[int] = range(self.start, self.end)
+            self.gaps = [""] * n
+            self.taken = [False] * n
+            self.cuts = [True] + [False] * (n - 1) + [True]
+            return
         shown = self.text[self.start : self.end].translate(_TO_DIGIT)
         if shown[-1] in "Xx×":
             shown = shown[:-1] + "X"
@@ -81,6 +113,10 @@ class _Run:
             bool(self.gaps[i]) or text[places[i]].isascii() != text[places[i - 1]].isascii()
             for i in range(1, len(places))
         ), True]  # fmt: skip
+
+    def _cut_ends(self) -> None:
+        """Letters that touch a number make it a part of an id, but for label words."""
+        text = self.text
         before = text[self.start - 1 : self.start]
         if before.isascii() and before.isalpha() and not _GLUED.search(text[max(0, self.start - 9) : self.start]):
             self.cuts[0] = False
@@ -90,11 +126,9 @@ class _Run:
 
     def windows(self, *lengths: int) -> Iterator[tuple[int, int]]:
         """Yield where a number of one of these lengths may stand: free, cut at both ends."""
-        n = len(self.digits)
         for length in lengths:
-            for i in range(n - length + 1):
-                j = i + length
-                if self.cuts[i] and self.cuts[j] and not any(self.taken[i:j]):
+            for i, j in self.pieces.get(length, ()):
+                if not any(self.taken[i:j]):
                     yield i, j
 
     def groups(self, i: int, j: int) -> tuple[int, ...]:
@@ -124,13 +158,25 @@ class _Run:
         """Return what the words before say that it is, ``""`` where they say nothing."""
         if not self.labels:
             return ""
+        if i not in self.said:
+            self.said[i] = self._label(i)
+        return self.said[i]
+
+    def _label(self, i: int) -> str:
         place = self.places[i]
         before = self.text[max(0, place - _NEAR) : place]
+        begin = 0
         for stop in _BREAK.finditer(before):
-            before = " " * stop.end() + before[stop.end() :]
+            begin = stop.end()
         found = ""
-        for match in _LABEL.finditer(before):
-            found = match.lastgroup or ""
+        low = before.lower()
+        for match in _LABEL.finditer(low, begin) if len(low) == len(before) else ():
+            word = match[0]
+            if word in _WHOLE and _IN_WORD.match(low[match.start() - 1 : match.start()]):
+                continue
+            if word in _WHOLE and _IN_WORD.match(low[match.end() : match.end() + 1]):
+                continue
+            found = _KIND[word]
         return found
 
     def unit(self, j: int) -> bool:
@@ -156,7 +202,7 @@ def find(text: str, *, labels: bool = True) -> Iterator[tuple[str, int, int]]:
     """
     for start, end in _runs(text):
         run = _Run(text, start, end, labels)
-        for look in _LOOKS:
+        for look in _LOOKS if len(run.digits) >= 7 else (_accounts,):
             yield from look(run)
 
 
@@ -180,6 +226,8 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _id_cards(run: _Run) -> Iterator[tuple[str, int, int]]:
+    if len(run.digits) < 15:
+        return
     for i, j in run.windows(18):
         digits = run.digits[i:j]
         if "X" in digits[:17]:
@@ -221,6 +269,8 @@ def _is_regular(run: _Run, i: int, j: int) -> bool:
 
 
 def _bank_cards(run: _Run) -> Iterator[tuple[str, int, int]]:
+    if len(run.digits) < 13:
+        return
     for i, j in run.windows(19, 18, 17, 16, 15, 14, 13):
         digits = run.digits[i:j]
         if "X" in digits or run.is_decimal(i, j) or not _is_regular(run, i, j):
@@ -234,6 +284,8 @@ def _bank_cards(run: _Run) -> Iterator[tuple[str, int, int]]:
 
 
 def _mobiles(run: _Run) -> Iterator[tuple[str, int, int]]:
+    if len(run.digits) < 11:
+        return
     for extra in (4, 3, 2, 1, 0):
         for i, j in run.windows(11 + extra):
             digits = run.digits[i:j]
@@ -276,6 +328,8 @@ def _country_code(text: str, start: int) -> int:
 
 
 def _landlines(run: _Run) -> Iterator[tuple[str, int, int]]:
+    if len(run.digits) < 7:
+        return
     for country in (2, 0):
         for length in (12, 11, 10):
             for i, j in run.windows(length + country - (1 if country else 0), length + country):

@@ -25,11 +25,13 @@ _TITLED = re.compile(
     rf"(?P<name>{_FULL}|{_CAPITALS}(?: {_CAPITALS}){{0,2}})(?![A-Za-z])"
 )
 _LOW_TITLED = re.compile(rf"{_EDGE}(?:mr|mrs|ms|dr|miss|prof)\.? +(?P<name>[a-z]{{2,}}(?: +[a-z]{{2,}})?)(?![A-Za-z])")
-_LABELLED = re.compile(
-    rf"{_EDGE}(?P<label>(?i:{any_of(_LABELS)}))(?P<link>(?:['’]s)?(?: *[:=|\t] *\"?| *- | +(?:is|was|named|called|will be|:) +|, *\n? *| *\n+ *| +\"?|\"))"
+_LABELLED = re.compile(any_of(_LABELS))
+_AFTER_LABEL = re.compile(
+    rf"(?P<link>(?:['’]s)?(?: *[:=|\t] *\"?| *- | +(?:is|was|named|called|will be|:) +|, *\n? *| *\n+ *| +\"?|\"))"
     rf"(?:(?:{any_of(words('english', 'titles'))})\.? +)?"
     rf"(?P<name>{_W}, {_W}(?= *(?:$|[\n;|]))|{_FULL}|{_CAPITALS}(?:,? +{_CAPITALS}){{0,3}}|(?P<low>[a-z]{{2,}} [a-z]{{2,}}))(?![A-Za-z0-9@_])"
 )
+_BEFORE_LABEL = re.compile("[A-Za-z0-9_@./-]")
 _I_AM = re.compile(rf"{_EDGE}(?:I am|I'm|I’m|i am|i'm) +(?P<name>{_FULL})(?![A-Za-z])")
 _OWNED = re.compile(
     rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?:['’]s?)? +(?:account|card|passport|address|phone|mobile|balance|statement|loan|policy|signature|email|ID\b)"
@@ -43,9 +45,14 @@ _PUBLIC_AFTER = re.compile(
 )
 
 
+_LETTERS = re.compile("[A-Z][A-Za-z]|[md](?:rs?|s|iss)[. ]|name")
+
+
 def find(text: str, *, public: Collection[str] = ()) -> list[tuple[int, int]]:
     """Return where English names stand in a text seen through, in order."""
     spans: list[tuple[int, int]] = []
+    if not _LETTERS.search(text):
+        return spans
     for start, end in sorted(_candidates(text), key=lambda span: (span[0], -span[1])):
         if spans and start < spans[-1][1]:
             continue
@@ -74,10 +81,14 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             known = len(parts) == 2 and (parts[1] in _SURNAMES | _GIVEN or _is_pinyin(parts))
             start = match.start("name")
             yield start, match.end("name") if known else start + len(parts[0])
-    at = 0
-    while match := _LABELLED.search(text, at):
-        at = max(match.start() + 1, match.start("name") if match["low"] else match.start() + 1)
-        label = match["label"].lower()
+    low = text.lower()
+    for said in _LABELLED.finditer(low) if len(low) == len(text) else ():
+        label = said[0]
+        if said.start() and _BEFORE_LABEL.match(text, said.start() - 1):
+            continue
+        match = _AFTER_LABEL.match(text, said.end())
+        if not match:
+            continue
         link = match["link"].strip()
         if match["low"]:
             parts = [part.capitalize() for part in match["name"].split()]

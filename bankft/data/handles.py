@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from bankft.data.checksums import is_iban, uscc_digit
-from bankft.data.digits import RUN
 
 _NOT_IN_WORD = "(?<![0-9A-Za-z])"
 _ENDS = "(?![0-9A-Za-z])"
@@ -28,7 +27,7 @@ _HIDDEN_EMAIL = re.compile(
     rf"(?:[a-z0-9-]{{1,40}}{_DOT}){{1,4}}(?:{_TOP})(?![a-z0-9])",
     re.IGNORECASE,
 )
-_HINTS_OF_AT = re.compile(r"[\[({<]at[\])}>]| at |艾特|[#$@]", re.IGNORECASE)
+_HINTS_OF_AT = re.compile(r"[@#$]|艾特|[\[({< ][aA][tT][\])}> ]")
 
 _PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _MARK = "[-·. ]?"
@@ -44,7 +43,7 @@ _PLATE = re.compile(
     rf"|[{_PROVINCE}][-· ]?[0-9]{{4,5}} ?[使领]"
     rf"|[军海空沈兰济南广成北]{_MARK}?[A-Z]{_MARK}[0-9]{{5}}(?![0-9A-Za-z]))"
 )
-_NOT_PLATE = re.compile("(?i:order|no|id)|[A-Z]类|[A-Z]股")
+_HINTS_OF_PLATE = re.compile(f"[{_PROVINCE}] ?(?:[A-Za-z]|[-·]?[0-9]{{4}})|W(?=J)|[使军海空沈兰济南广成北](?= ?[-·A-Z0-9])")
 
 _WECHAT = re.compile(
     r"""(?:微\ ?信|威\ ?信|薇\ ?信|维\ ?信|V信|v信|(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
@@ -55,13 +54,13 @@ _WECHAT = re.compile(
     re.VERBOSE,
 )
 _WXID = re.compile(r"(?<![A-Za-z0-9_])wxid_[a-z0-9]{6,30}(?![A-Za-z0-9_])")
-_HINTS_OF_WECHAT = re.compile("[微威薇维] ?信|[Vv]信|(?i:wechat|weixin|vx|wx|v x)")
+_HINTS_OF_WECHAT = re.compile("[微威薇维Vv] ?信|[Ww](?:[eE][cCiI]|[xX])|[vV] ?[xX]")
 
 _PASSPORT = re.compile(
     rf"{_NOT_IN_WORD}(?:(?P<sure>[EeGg][ -]?[0-9]{{8}}|[Ee][A-HJ-NP-Za-hj-np-z][ -]?[0-9]{{7}}"
     rf"|(?:SE|DE|PE|MA|se|de|pe|ma)[ -]?[0-9]{{7}})"
     rf"|(?P<maybe>[DSPKHMCWTdspkhmcwt][ -]?[0-9]{{8}}(?:[0-9]{{2}})?|C[A-HJ-NP-Z][0-9]{{7}}|1[45][0-9]{{7}}"
-    rf"|[A-Z]{{1,2}}[0-9]{{6,9}}|[0-9]{{8,9}}|[0-9]{{2}}[A-Z]{{2}}[0-9]{{5}}))(?![0-9A-Za-z.])"
+    rf"|[A-Z]{{1,2}}[0-9]{{6,9}}|[0-9]{{8,9}}|[0-9]{{2}}[A-Z]{{2}}[0-9]{{5}}))(?![0-9A-Za-z]|\.[0-9])"
 )
 _TRAVELS = re.compile(
     r"(?:护照|通行证|回乡证|台胞证|往来港澳|港澳证|旅行证|(?i:passport|travel document|travel permit|home return permit))"
@@ -84,8 +83,13 @@ _COMPANY = re.compile(
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])")
 
 
-def find(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield kind, start and end of what is found in a text seen through; it may overlap."""
+def find(text: str, *, digits: bool) -> Iterator[tuple[str, int, int]]:
+    """Yield kind, start and end of what is found in a text seen through; it may overlap.
+
+    Args:
+        text: The text.
+        digits: Whether a run of digits stands in it: else it holds no code.
+    """
     if "@" in text:
         for match in _EMAIL.finditer(text):
             yield "email", *match.span()
@@ -94,10 +98,10 @@ def find(text: str) -> Iterator[tuple[str, int, int]]:
             yield "email", *match.span()
     if _HINTS_OF_WECHAT.search(text):
         yield from _wechat(text)
-    for match in _PLATE.finditer(text):
+    for match in _PLATE.finditer(text) if _HINTS_OF_PLATE.search(text) else ():
         if sum(char.isdigit() for char in match[0]) >= 3 - (match[0][-1] in "警学挂港澳领"):
             yield "plate", match.start(), match.end()
-    if RUN.search(text):
+    if digits:
         yield from _codes(text)
         yield from _passports(text)
 

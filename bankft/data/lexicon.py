@@ -20,8 +20,18 @@ def words(part: str, name: str, *, by: str | None = None) -> tuple[str, ...]:
 
 
 def any_of(choices: Iterable[str]) -> str:
-    """Return a pattern of literal words."""
-    return "(?:" + "|".join(map(re.escape, choices)) + ")"
+    """Return a pattern of literal words, the longest first, by their first characters.
+
+    Branches that begin with different characters are told apart at once.
+    """
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(dict.fromkeys(choices), key=lambda word: -len(word)):
+        by_first.setdefault(word[0], []).append(word[1:])
+    branches = []
+    for first, rests in by_first.items():
+        tails = "|".join(map(re.escape, rests))
+        branches.append(re.escape(first) + (tails if len(rests) == 1 else f"(?:{tails})"))
+    return "(?:" + "|".join(branches) + ")"
 
 
 def one_of(chars: Iterable[str]) -> str:

@@ -33,14 +33,22 @@ _SHORT_TITLED = re.compile(
     rf"(?<!{_HAN})(?:(?:请|找|给|跟|和|与|让|联系|问|对|向|谢谢|麻烦|感谢|我是|是))?"
     rf"({_C}|{_S})(?:总|哥|姐|工|董|行)(?=$|[^\u4e00-\u9fff]|[您你好的说那在叫让和跟来啊呢吗吧])"
 )
+_TELLING = [
+    who + what + verb
+    for who in ("我", "他", "她", "本人", "俺", "名字", "小名")
+    for what in ("", "的名字", "的姓名", "的全名")
+    for verb in ("叫", "叫做", "名叫", "就是", "是", "为")
+]
 _LABELLED = re.compile(
-    rf"({any_of(_LABELS)}|(?:我|他|她|本人|俺|名字|小名)(?:的(?:名字|姓名|全名))?(?:叫做?|名叫|就是|是|为))"
+    rf"({any_of((*_LABELS, *_TELLING))})"
     r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
 )
 _SURNAME_ONLY = re.compile(rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])")
 _KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
 _ACTS = re.compile(any_of(words("chinese", "acts")))
-_AFTER = re.compile("[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|" + "|".join(re.escape(w.replace("，", ",")) for w in words("chinese", "after")))
+_AFTER = re.compile("[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|"
+    + any_of(word.replace("，", ",").replace("：", ":") for word in words("chinese", "after"))
+)
 _NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|[和与及同跟]")
 _PUBLIC = any_of(words("chinese", "public"))
 _PUBLIC_BEFORE = re.compile(rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ :为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$")
@@ -53,7 +61,9 @@ _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z
 _FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
 _LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
 _START = re.compile(rf"(?:(?<=^)|(?<=[^\u4e00-\u9fff])|(?<={one_of(_NEVER)}))(?={_S})")
-_HAS_AFTER = re.compile(rf"(?={_S}{_NOT_NEVER}{{1,3}}(?:{_AFTER.pattern})|{_C}{_NOT_NEVER}{{1,2}}(?:{_AFTER.pattern}))")
+_HAS_AFTER = re.compile(
+    rf"{one_of(_SURNAMES | {word[0] for word in _COMPOUND})}(?={_NOT_NEVER}{{1,3}}(?:{_AFTER.pattern}))"
+)
 _HINTS = (*_LONG_TITLES, *_LABELS)
 
 
@@ -79,8 +89,9 @@ def find(text: str, *, beside: bool, public: Collection[str] = ()) -> list[tuple
 def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
     yield from _titled(text)
     yield from _labelled(text)
-    for match in _SURNAME_ONLY.finditer(text):
-        yield match.span(1)
+    if "姓" in text:
+        for match in _SURNAME_ONLY.finditer(text):
+            yield match.span(1)
     for match in _KIN.finditer(text):
         if span := _name(text, match.end(), told=True):
             yield span

@@ -88,8 +88,10 @@ def find_personal(
     hidden = TOKEN.sub(lambda match: "〈" * len(match[0]), text) if "〈" in text else text
     view = see_through(hidden, also=LOOK_ALIKE)
     wanted = frozenset(KINDS if kinds is None else kinds)
-    spans = _disjoint(_spans(view.text, wanted, labels, public))
-    found = [Finding(kind, *view.span(start, end)) for kind, start, end in spans]
+    spans = _spans(view.text, wanted, labels, public)
+    if "〈" in text:  # what is redacted already belongs to no finding
+        spans = [span for span in spans if "〈〈" not in view.text[span[1] : span[2]]]
+    found = [Finding(kind, *view.span(start, end)) for kind, start, end in _disjoint(spans)]
     if ner is not None:
         more = [
             one
@@ -106,8 +108,10 @@ def _spans(
     text: str, wanted: Collection[str], labels: bool, public: Collection[str]
 ) -> list[tuple[str, int, int]]:
     """Return kind, start and end of what is found in the text seen through; it may overlap."""
-    spans = list(handles.find(text))
-    spans += digits.find(text, labels=labels)
+    numbered = digits.RUN.search(text) is not None
+    spans = list(handles.find(text, digits=numbered))
+    if numbered:
+        spans += digits.find(text, labels=labels)
     # What another kind takes is not free for a wanted one: a mobile number in an identity card.
     if "address" in wanted:
         if not text.isascii():
