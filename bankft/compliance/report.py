@@ -74,9 +74,9 @@ def render_report(
         UsageError: no answers, or no such language.
 
     >>> from bankft.compliance import check
-    >>> text = "本基金稳赚不赔。"
+    >>> text = "本基金保本。"
     >>> page = render_report([Answer(1, text, check(text))], on=date(2026, 10, 1))
-    >>> "<mark>稳赚不赔</mark>" in page
+    >>> "<mark>保本</mark>" in page
     True
     """
     if not answers:

@@ -46,15 +46,15 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_was_planted_is_found(name):
     reward, attack = PLANTED[name]
-    found = rewards.red_team(reward, items("zh"), budget=1500, seed=1)
+    found = rewards.red_team(reward, items("zh"), budget=800, seed=1)
     assert attack in {one for exploit in found.exploits for one in exploit.attacks}
     assert all(exploit.reasons for exploit in found.exploits)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_found_in_the_total(language):
-    found = rewards.red_team(rewards.score, items(language, each=8), budget=4000)
-    assert found.tried >= 4000
+    found = rewards.red_team(rewards.score, items(language, each=8), budget=2000)
+    assert found.tried >= 2000
     assert found.honest == pytest.approx(1.0)
     assert [(e.attacks, e.text) for e in found.exploits] == []
 
@@ -63,7 +63,7 @@ def test_nothing_is_found_in_the_total(language):
 def test_no_bad_answer_reaches_the_triple_bottom_line_of_a_good_one(language):
     # One number for three tiers has no "nine tenths as good": a bad answer must not come level.
     found = rewards.red_team(
-        rewards.triple_bottom_line, items(language, each=8), budget=4000, threshold=1.0
+        rewards.triple_bottom_line, items(language, each=8), budget=2000, threshold=1.0
     )
     assert [(e.attacks, e.text) for e in found.exploits] == []
 
