@@ -1,7 +1,14 @@
 """What a fine-tuning job will cost, and what fits a budget."""
 
 from bankft.cost.counting import embedded_epochs, hosted_epochs
-from bankft.cost.prices import Price, find_price, grader_price, price_list, read_prices
+from bankft.cost.prices import (
+    Price,
+    embedded_speed,
+    find_price,
+    grader_price,
+    price_list,
+    read_prices,
+)
 from bankft.cost.reckoning import Estimate, Fit, estimate
 from bankft.cost.speed import speed_of
 
@@ -10,6 +17,7 @@ __all__ = [
     "Fit",
     "Price",
     "embedded_epochs",
+    "embedded_speed",
     "estimate",
     "find_price",
     "grader_price",

@@ -135,9 +135,7 @@ def back_annotate(
     >>> back_annotate(examples, bankft.connect("quality"), model="bankft-nano").agreement
     0.8
     """
-    told = instruction or instruction_in(ASK_BACK, language)
-    if "{answer}" not in told:
-        raise UsageError("The instruction lacks {answer}, where the answer is put.")
+    told = _with_answer(instruction or instruction_in(ASK_BACK, language))
     pairs = [last_pair(example, line) for line, example in enumerate(examples, 1)]
     if not pairs:
         raise DataError("There is no example to look at.")
@@ -162,6 +160,31 @@ def back_annotate(
         interval=wilson(agree, len(rows)),
         by_chance=sum(beside) / len(rows) if len(rows) > 1 else 0.0,
     )
+
+
+def to_ask_back(
+    examples: Sequence[Example], *, instruction: str | None = None, language: str | None = None
+) -> list[dict[str, Any]]:
+    """Return examples that teach a model to write the question to an answer.
+
+    A small model does not know how; fine-tuned on pairs that people have checked, it does, and
+    can then be asked about the others. Arguments and errors are those of `back_annotate`.
+
+    >>> pair = [{"role": "user", "content": "Fee?"}, {"role": "assistant", "content": "0.30%"}]
+    >>> to_ask_back([{"messages": pair}], instruction="{answer}")[0]["messages"][1]["content"]
+    'Fee?'
+    """
+    told = _with_answer(instruction or instruction_in(ASK_BACK, language))
+    pairs = [last_pair(example, line) for line, example in enumerate(examples, 1)]
+    return [
+        {
+            "messages": [
+                {"role": "user", "content": told.replace("{answer}", answer)},
+                {"role": "assistant", "content": question},
+            ]
+        }
+        for question, answer in pairs
+    ]
 
 
 @dataclass(frozen=True)
@@ -265,6 +288,12 @@ def least_sure(probabilities: Sequence[Sequence[float]]) -> list[int]:
             raise UsageError(f"Row {number} is no distribution: its shares must add up to 1.")
         entropies.append(-math.fsum(p * math.log2(p) for p in row if p > 0))
     return sorted(range(len(entropies)), key=lambda i: (-entropies[i], i))
+
+
+def _with_answer(instruction: str) -> str:
+    if "{answer}" not in instruction:
+        raise UsageError("The instruction lacks {answer}, where the answer is put.")
+    return instruction
 
 
 def instruction_in(instructions: Mapping[str, str], language: str | None) -> str:

@@ -243,6 +243,16 @@ def test_the_embedded_service_takes_time_and_a_machine_money():
     assert "cores" in " ".join(measured.notes)
 
 
+@needs_tokenizer
+def test_the_worked_example_is_counted():
+    example = cost.read_prices()["example"]
+    talks = fundbot.conversations("train", example["examples"], language="zh")
+    found = cost.estimate(talks, model="gpt-4.1")
+    assert (found.tokens, found.n_epochs) == (example["tokens"], example["epochs"])
+    own = cost.estimate(talks, model="bankft-nano")
+    assert (own.tokens, own.n_epochs) == (example["embedded_tokens"], example["epochs"])
+
+
 def test_a_contract_s_own_price():
     found = cost.estimate([talk()] * 10, model="qwen-32b", n_epochs=1, price=2.0)
     assert found.usd == pytest.approx(found.tokens * 2 / 1e6)

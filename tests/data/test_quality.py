@@ -145,6 +145,16 @@ def test_a_model_that_is_not_there_is_one_sentence(client):
         data.back_annotate(EXAMPLES, client, model="gpt-9", concurrency=1, progress=False)
 
 
+def test_pairs_turned_round_teach_a_model_to_ask(client):
+    turned = data.to_ask_back(EXAMPLES, language="zh")
+    for example, origin in zip(turned, EXAMPLES, strict=True):
+        asked, told = (message["content"] for message in example["messages"])
+        assert told == origin["messages"][1]["content"]
+        assert origin["messages"][-1]["content"] in asked
+    with pytest.raises(UsageError, match=r"lacks \{answer\}"):
+        data.to_ask_back(EXAMPLES, instruction="?")
+
+
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
