@@ -23,6 +23,7 @@ from bankft.data.encodings import flaws
 from bankft.data.formats import Line, lines
 from bankft.data.limits import Limits, limits_of
 from bankft.data.personal import find_personal
+from bankft.data.prohibited import broken_rules
 from bankft.data.repeats import Repeats
 from bankft.data.side import Side
 from bankft.data.spread import Spread
@@ -157,9 +158,7 @@ def _given(examples: Iterable[Any]) -> Iterator[Line]:
             yield Line(number, {}, "not_object")
 
 
-def _side_of(
-    source: Source, side: str | os.PathLike[str] | None
-) -> tuple[Side | None, str | None]:
+def _side_of(source: Source, side: str | os.PathLike[str] | None) -> tuple[Side | None, str | None]:
     """Return the side file, or the name that it should have."""
     if side is not None:
         return Side(side), None
@@ -203,7 +202,6 @@ class _Check:
         self.roles: dict[str, list[int]] = {}  # messages, characters, tokens
         self.spreads = {name: Spread() for name in ("tokens", "messages", "question", "answer")}
         self.prompts: dict[str, tuple[int, list[tuple[str, dict[str, Any]]]]] = {}
-        self.prohibited = _prohibited()
 
     def add(self, line: int, field: str, code: str, values: dict[str, Any]) -> None:
         self.count[code] += 1
@@ -280,16 +278,19 @@ class _Check:
         self.terms.see(number, text)
         if not any(words in text for words in _DISCLAIMERS) and text.strip():
             if not talks.is_value(text):
-                self.add(number, turn.place, "missing_disclaimer", {"disclaimer": talks.spoken(text)})
-        if self.prohibited is not None:
-            for rule in self.prohibited(text):
-                self.add(number, turn.place, "prohibited_wording", {"rule": rule})
+                self.add(
+                    number, turn.place, "missing_disclaimer", {"disclaimer": talks.spoken(text)}
+                )
+        rules = broken_rules(text)
+        if rules:
+            self.add(number, turn.place, "prohibited_wording", {"rule": ", ".join(rules)})
 
     def see_elsewhere(self, line: Line) -> None:
         """Take a line of another part, whose own problems are not ours."""
         try:
             if line.code or any(
-                severity(code) == "error" for _, code, _ in shapes.problems(line.example, self.method)
+                severity(code) == "error"
+                for _, code, _ in shapes.problems(line.example, self.method)
             ):
                 return
             talk = talks.read(line.example, self.method)
@@ -418,8 +419,3 @@ def _said(code: str, values: dict[str, Any], language: str) -> dict[str, Any]:
     if code == "missing_disclaimer":
         return {"disclaimer": DISCLAIMER[values["disclaimer"] or language]}
     return values
-
-
-def _prohibited() -> Callable[[str], list[str]] | None:
-    """Return what names the rules that an answer breaks."""
-    return None

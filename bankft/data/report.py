@@ -161,7 +161,9 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join(
         "  "
         + "  ".join(
-            cell + " " * (wide[at] - width(cell)) if at == 0 else " " * (wide[at] - width(cell)) + cell
+            cell + " " * (wide[at] - width(cell))
+            if at == 0
+            else " " * (wide[at] - width(cell)) + cell
             for at, cell in enumerate(row)
         ).rstrip()
         for row in rows

@@ -51,7 +51,9 @@ def as_page(report: Report, name: str, language: str) -> str:
         problems_head=escape(word["problems"]),
         problems=_problems(groups, word),
         numbers_head=escape(word["numbers"]),
-        charts="\n".join(_chart(title, bars) for title, bars in charts(report.statistics, language)),
+        charts="\n".join(
+            _chart(title, bars) for title, bars in charts(report.statistics, language)
+        ),
         roles=_roles(report.statistics["roles"], word),
         foot=escape(word["foot"]),
     )
@@ -110,7 +112,9 @@ def _roles(roles: dict[str, dict[str, int]], word: dict[str, Any]) -> str:
         return ""
     head = "".join(f"<th>{escape(one)}</th>" for one in word["roles"])
     rows = "".join(
-        f"<tr><td>{escape(role)}</td>" + "".join(f"<td>{n:,}</td>" for n in counts.values()) + "</tr>"
+        f"<tr><td>{escape(role)}</td>"
+        + "".join(f"<td>{n:,}</td>" for n in counts.values())
+        + "</tr>"
         for role, counts in roles.items()
     )
     table = f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

@@ -37,8 +37,9 @@ SET_PROBLEMS: dict[str, tuple[Literal["error", "warning"], str, str]] = {
     ),
     "prohibited_wording": (
         "warning",
-        "回答里有违规用语（规则 {rule}）：请改写，模型会照着学。",
-        "The answer holds prohibited wording (rule {rule}): rewrite it, or the model learns it.",
+        "回答里有违规用语（规则 {rule}，可用 bankft comply 查看条文）：请改写，模型会照着学。",
+        "The answer holds prohibited wording ({rule}; bankft comply shows the clause): "
+        "rewrite it, or the model learns it.",
     ),
     "answer_language": (
         "warning",

@@ -10,8 +10,10 @@ from bankft.errors import DataError, UsageError
 SYSTEM = {"role": "system", "content": "你是基金助手。"}
 USER = {"role": "user", "content": "稳健一号的管理费是多少？"}
 ANSWER = {"role": "assistant", "content": "每年 1.20%。仅供参考，不构成投资建议。"}
-CALL = {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {}}]}
+FEE = {"id": "1", "type": "function", "function": {"name": "fee", "arguments": "{}"}}
+CALL = {"role": "assistant", "tool_calls": [FEE]}
 TOOL = {"role": "tool", "tool_call_id": "1", "content": "1.20%"}
+TOOLS = [{"type": "function", "function": {"name": "fee", "parameters": {"type": "object"}}}]
 
 
 def good(n):
@@ -24,15 +26,18 @@ def good(n):
 
 def found(messages, **options):
     """The problems of one example among nine good ones."""
-    report = data.check([*good(9), {"messages": messages}], **options)
+    tools = {"tools": TOOLS} if "tool_calls" in str(messages) else {}
+    report = data.check([*good(9), {"messages": messages, **tools}], **options)
     return [(p.field, p.code, p.severity) for p in report.problems]
 
 
 def test_generated_data_has_no_problem():
     for language in ("zh", "en"):
         report = data.check(fundbot.conversations("train", 400, language=language))
-        assert report == data.Report(400, ())
+        assert (report.examples, report.problems) == (400, ())
         assert report.ok
+        # It is made from templates: greetings differ, the rest of some questions does not.
+        assert {notice.code for notice in report.notices} == {"near_duplicate", "not_covered"}
 
 
 @pytest.mark.parametrize(
@@ -75,11 +80,14 @@ def test_an_error_is_found_once_and_where_it_stands(messages, field, code):
         [{"role": "developer", "content": "简短。"}, SYSTEM, USER, ANSWER],
         [SYSTEM, USER, ANSWER, USER, ANSWER],
         [USER, ANSWER | {"weight": 0}, USER, ANSWER | {"weight": 1}],
-        [USER, CALL, TOOL, TOOL, ANSWER],
+        [USER, CALL, TOOL, ANSWER],
         [USER, CALL | {"content": None}, TOOL, ANSWER],
         [USER, {"role": "assistant", "content": "好的。", "weight": 0}, USER, ANSWER],  # not learnt
         [USER | {"content": [{"type": "text", "text": "费率？"}]}, ANSWER],
-        [USER, ANSWER | {"content": "1.20%. For reference only; not investment advice."}],
+        [
+            USER | {"content": "What is the management fee?"},
+            ANSWER | {"content": "It is 1.20% a year. For reference only; not investment advice."},
+        ],
     ],
 )
 def test_what_the_format_allows_is_no_problem(messages):
@@ -90,6 +98,19 @@ def test_what_the_format_allows_is_no_problem(messages):
     ("messages", "code"),
     [
         ([USER, ANSWER | {"content": "每年 1.20%。"}], "missing_disclaimer"),
+        (
+            [
+                USER,
+                ANSWER
+                | {"content": "It is 1.20% a year. For reference only; not investment advice."},
+            ],
+            "answer_language",
+        ),
+        (
+            [USER, ANSWER | {"content": "稳赚不赔。仅供参考，不构成投资建议。"}],
+            "prohibited_wording",
+        ),
+        ([USER | {"content": "稳健一号的管理费是多少\u200b？"}, ANSWER], "zero_width"),
         ([USER | {"content": "我的手机是13800138000"}, ANSWER], "personal_data"),
         ([USER | {"content": "长" * 65_537}, ANSWER], "too_long"),
     ],
@@ -154,7 +175,8 @@ def test_messages_come_in_the_pages_language(monkeypatch):
 
 def test_a_file_is_checked_like_a_list(tmp_path):
     path = data.write_jsonl(good(10), tmp_path / "t.jsonl")
-    assert data.check(path) == data.check(str(path)) == data.check(good(10))
+    assert data.check(path) == data.check(str(path))
+    assert data.check(path).problems == data.check(good(10)).problems == ()
     path.write_text(path.read_text(encoding="utf-8") + "\n{oops\n[]\n{}\n", encoding="utf-8")
     report = data.check(path)
     assert [(p.line, p.code) for p in report.problems] == [
@@ -171,7 +193,9 @@ def test_a_file_is_checked_like_a_list(tmp_path):
 def test_a_binary_file_is_one_problem(tmp_path):
     path = tmp_path / "t.jsonl"
     path.write_bytes(bytes(range(256)) * 1000)
-    assert [p.code for p in data.check(path).problems] == ["not_json", "not_utf8"]
+    codes = [p.code for p in data.check(path).problems]
+    assert codes[-1] == "not_text_file"  # reading ended there
+    assert len(codes) <= 101
 
 
 def test_a_list_may_hold_anything():
@@ -184,6 +208,7 @@ def test_a_list_may_hold_anything():
     assert [p.code for p in report.problems] == [
         "not_object",
         "not_object",
+        "unknown_key",
         "too_deep",
         "missing_messages",
     ]
