@@ -11,6 +11,7 @@ A grader object is JSON, as ``client.fine_tuning.jobs.create`` and ``client.eval
 """
 
 from bankft.graders.grading import abatch, agrade, asks_a_model, batch, grade
+from bankft.graders.raters import Agreement, agreement
 from bankft.graders.results import Errors, Result
 from bankft.graders.sandbox import Limits, Run, Unavailable, available, run_python
 from bankft.graders.specs import (
@@ -28,6 +29,7 @@ from bankft.graders.specs import (
 )
 
 __all__ = [
+    "Agreement",
     "Errors",
     "Grader",
     "LabelModelGrader",
@@ -43,6 +45,7 @@ __all__ = [
     "Unavailable",
     "abatch",
     "agrade",
+    "agreement",
     "asks_a_model",
     "available",
     "batch",

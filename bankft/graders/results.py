@@ -77,7 +77,7 @@ class Result:
     @property
     def metadata(self) -> dict[str, Any]:
         """The answer's ``metadata``; what OpenAI has no field for stands under ``bankft``."""
-        used = [dict(one) for one in self.token_usage.values()]
+        used = [one.get("total_tokens", 0) for one in self.token_usage.values()]
         more = {"sandbox": self.sandbox, "passed": self.passed, "label": self.label}
         found = {
             "name": self.name,
@@ -85,7 +85,7 @@ class Result:
             "errors": asdict(self.errors),
             "execution_time": self.seconds,
             "scores": dict(self.sub_rewards),
-            "token_usage": added(used) if used else None,
+            "token_usage": sum(used) if used else None,
             "sampled_model_name": self.sampled_model_name,
         }
         more = {name: value for name, value in more.items() if value is not None}

@@ -235,8 +235,12 @@ def _around(kind: str, python: list[str], limits: Limits) -> list[str]:
 
 
 def _python_folders() -> list[str]:
-    """Return what Python itself needs to see: its installation and the system's libraries."""
-    wanted = [sys.base_prefix, sys.prefix, *_SYSTEM, *_DEVICES]
+    """Return what Python itself needs to see: its installation and the system's libraries.
+
+    And this package, wherever it is installed: rewards are graders that import it.
+    """
+    ours = str(files("bankft"))
+    wanted = [sys.base_prefix, sys.prefix, ours, *_SYSTEM, *_DEVICES]
     found: list[str] = []
     for place in dict.fromkeys(wanted):
         path = Path(place)

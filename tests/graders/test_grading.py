@@ -199,7 +199,7 @@ def test_score_model(client, model, reward, error):
     if not result.errors:
         used = {"prompt_tokens": 10, "total_tokens": 13, "completion_tokens": 3, "cached_tokens": 0}
         assert result.to_dict()["model_grader_token_usage_per_model"] == {model: used}
-        assert result.metadata["token_usage"] == used
+        assert result.metadata["token_usage"] == 13
 
 
 def test_the_range_of_a_score(client):

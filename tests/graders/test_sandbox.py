@@ -175,7 +175,7 @@ OUTSIDE = Path(__file__).resolve()
         "os.listdir('/sys')",
         "os.listdir('/var')",
         f"open({str(OUTSIDE)!r}).read()",
-        f"os.listdir({str(Path.cwd())!r})",
+        f"os.listdir({str(OUTSIDE.parent)!r})",
         "open('/dev/mem')",
         "os.open('../../../../../../etc/passwd', 0)",
         # writing
@@ -227,6 +227,19 @@ def test_nothing_outside_is_reached(kind, body):
     assert done.score is None, "it was let through"
     # Refused by the system, not by a slip in this test.
     assert done.error not in ("NameError", "AttributeError", "TypeError", "SyntaxError"), done
+
+
+def test_this_package_is_there_and_nothing_beside_it(kind):
+    source = (
+        "import os, bankft\nfrom bankft.graders import grade as g\n"
+        "def grade(sample, item):\n"
+        "    above = os.path.dirname(os.path.dirname(bankft.__file__))\n"
+        "    spec = {'type': 'string_check', 'name': 'x', 'input': 'a', 'reference': 'a',\n"
+        "            'operation': 'eq'}\n"
+        "    assert 'site-packages' in above or os.listdir(above) == ['bankft']\n"
+        "    return g(spec, 'x').reward"
+    )
+    assert run(kind, source).score == 1.0
 
 
 def test_the_parent_s_environment_is_not_there(kind, monkeypatch):
