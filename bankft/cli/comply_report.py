@@ -96,10 +96,9 @@ def report(
         answers, on=day, language=chosen, name="" if file == "-" else Path(file).name, packs=packs
     )
     try:
-        output.write_bytes(page.encode("utf-8", "backslashreplace"))
+        output.write_bytes(page.encode())
         if table is not None:
-            rows = findings_table(answers, language=chosen)
-            table.write_bytes(rows.encode("utf-8", "backslashreplace"))
+            table.write_bytes(findings_table(answers, language=chosen).encode())
     except OSError as error:
         raise DataError(f"{error.filename} cannot be written: {error.strerror}.") from None
     count = Counter(answer.judgement.verdict for answer in answers)

@@ -131,10 +131,9 @@ def _cell(value: object) -> object:
     """Keep a spreadsheet from running a text as a formula."""
     if not isinstance(value, str):
         return value
-    text = "".join(char for char in value if char >= " " or char in "\n\t")
-    return (
-        f"'{text}" if text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text[:1] == "\t" else text
-    )
+    text = _visible(value)
+    formula = text.lstrip().startswith(tuple("=+-@＝＋－＠")) or text.startswith("\t")
+    return f"'{text}" if formula else text
 
 
 def _hide(answer: Answer, start: int, end: int) -> str:
@@ -187,7 +186,7 @@ class _Page:
         yield self.sign_off()
 
     def head(self) -> str:
-        named = f" · {escape(self.name)}" if self.name else ""
+        named = f" · {escape(_visible(self.name))}" if self.name else ""
         about = self.say("about", on=self.on.isoformat(), n=f"{len(self.answers):,}")
         return (
             f"<h1>{escape(self.say('title'))}</h1>\n"

@@ -198,7 +198,7 @@ def test_a_spreadsheet_runs_nothing(start):
     for row in rows(findings_table(answers(start + "稳赚不赔。")))[1:]:
         for cell in row:
             assert not cell.lstrip().startswith(tuple("=+-@＝＋－＠")), cell
-        assert row[-1].startswith("'")
+        assert row[-1].startswith(("'", "⟨"))  # a quotation mark, or the code of what is unseen
 
 
 def test_lines_end_as_spreadsheets_have_them():
