@@ -49,12 +49,12 @@ def diagnose(text: str, error: json.JSONDecodeError) -> str:
         return "trailing_comma"
     if here[:1] in ("}", "]") and text[: error.pos].rstrip().endswith(","):
         return "trailing_comma"
+    if error.msg.startswith("Unterminated string") or not here:
+        return "cut_off"
     if error.msg.startswith("Invalid control character"):
         return "control_character"
     if error.msg.startswith("Invalid \\"):
         return "wrong_escape"
-    if error.msg.startswith("Unterminated string") or not here:
-        return "cut_off"
     if error.msg.startswith("Expecting ',' delimiter") and text[: error.pos].rstrip()[-1:] == '"':
         return "unescaped_quote"
     return "not_json"
@@ -67,6 +67,7 @@ class Pieces:
         self.source = iter(source)
         self.ahead: deque[Text] = deque()
         self.in_array = False
+        self.unsaid: str | None = None  # of an array, until its first object
         self.single_until = 0  # lines that were tried to be joined already, in vain
 
     def __iter__(self) -> Iterator[Text]:
@@ -79,15 +80,18 @@ class Pieces:
             if not self.in_array or line.start:
                 return line
             text = line.text.strip().lstrip(",").strip()
-            if text not in ("", "]"):
-                return Text(line.number, text.removesuffix(","), line.code)
+            code = line.code if line.code != "blank_line" else None
+            if text not in ("", "]") or code is not None:
+                said, self.unsaid = code or self.unsaid, None
+                return Text(line.number, text.removesuffix(","), said)
         return None
 
     def open_array(self, line: Text) -> None:
         """Go on inside the array that a line opens."""
         self.in_array = True
+        self.unsaid = "json_array"
         inside = line.text.lstrip("\ufeff \t\r\n").removeprefix("[")
-        self.ahead.appendleft(Text(line.number, inside, "json_array"))
+        self.ahead.appendleft(Text(line.number, inside))
 
     def whole(self, line: Text) -> Text | None:
         """Return the object that begins on a line, from several lines or part of this one.
@@ -102,15 +106,19 @@ class Pieces:
                 if depth == 0 and token.group() in "}]":
                     return self._found(used, token.end())
                 if token.group() == '"':
-                    return self._give_up(used)
+                    self._give_up(used)
+                    return None
             if line.number < self.single_until or len(used) == MAX_JOINED:
-                return self._give_up(used)
+                self._give_up(used)
+                return None
             if (piece := self.take()) is None:
-                return self._give_up(used)
+                self._give_up(used)
+                return None
             used.append(piece)
             # A line that could not be read is no part of an object; nor is the next object.
             if piece.code not in (None, "blank_line") or self._is_next(piece, key):
-                return self._give_up(used)
+                self._give_up(used)
+                return None
 
     def _give_up(self, used: list[Text]) -> None:
         self.single_until = used[-1].number

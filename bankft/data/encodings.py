@@ -28,7 +28,7 @@ _JOINER = f"(?<=[{_WORD}])[\u200c\u200d]|[\u200c\u200d](?=[{_WORD}])"
 _full_width = re.compile(f"[{_FULL_WIDTH}]")
 _zero_width = re.compile(f"[{_ZERO_WIDTH}]|{_JOINER}")
 _strange = re.compile(
-    f"[{_FULL_WIDTH}{_ZERO_WIDTH}\u200c\u200d{LOST}锟\u0080-\u009f\u00c2-\u00d6\u00d8-\u00f6"
+    f"[{_FULL_WIDTH}{_ZERO_WIDTH}\u200c\u200d{LOST}锟\u0080-\u009f\u00c2-\u00d6\u00d8-\u00f6ğ"
     f"{GBK_LEADS}]"
 )
 
@@ -176,7 +176,7 @@ def _utf_16(head: bytes) -> str | None:
     sample = head[: len(head) & ~1][:65_536]
     zeros = {"utf-16-be": sample[::2].count(0), "utf-16-le": sample[1::2].count(0)}
     most = max(zeros, key=zeros.__getitem__)
-    if sum(zeros.values()) != zeros[most] or zeros[most] * 50 < len(sample):
+    if sum(zeros.values()) != zeros[most] or zeros[most] * 16 <= len(sample):
         return None
     try:
         codecs.getincrementaldecoder(most)().decode(sample)

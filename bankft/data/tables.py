@@ -156,7 +156,7 @@ def csv_rows(
     r"""Yield the rows of a CSV text: delimiter recognised, line breaks in quotes kept.
 
     >>> list(csv_rows(iter(["问题;答案\n", "起购金额？;1 元\n"])))
-    [('line 2', {'question': '起购金额？', 'answer': '1 元'}, '')]
+    [(':2', {'question': '起购金额？', 'answer': '1 元'}, '')]
     """
     ahead: list[str] = []
     for line in lines:

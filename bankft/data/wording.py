@@ -424,6 +424,66 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "有几轮问答，而一行只放一轮。",
         "It has several questions, and a row holds one.",
     ),
+    "answer_repeats": (
+        "error",
+        "回答与问题一样：请写出真正的回答。",
+        "The answer repeats the question: write a real answer.",
+    ),
+    "unknown_label": (
+        "error",
+        "回答不是规定的标签：请只写 {labels} 中的一个。",
+        "The answer is not one of the labels: write one of {labels}, and nothing else.",
+    ),
+    "label_spelling": (
+        "error",
+        "标签的写法不一致：请写成 {label}。",
+        "The label is spelt in another way: write {label}.",
+    ),
+    "unused_label": (
+        "warning",
+        "标签 {label} 没有样本：请补充，或从标签表删去。",
+        "There is no example of {label}: add some, or take it off the list.",
+    ),
+    "unbalanced": (
+        "warning",
+        "类别不均衡：{most} 有 {n} 条，{least} 只有 {m} 条，请补充少的一类。",
+        "The classes are out of balance: {n} of {most}, but {m} of {least}; add to the smaller.",
+    ),
+    "answer_not_json": (
+        "error",
+        "回答不是 JSON 对象：请只写 JSON，前后不加文字和代码块标记。",
+        "The answer is not a JSON object: write JSON only, without words or a code fence.",
+    ),
+    "missing_key": (
+        "error",
+        "回答缺少 {key}：没有这项信息就写 null。",
+        "The answer lacks {key}: write null where nothing is said.",
+    ),
+    "extra_key": (
+        "error",
+        "回答有规定以外的键：只能有 {keys}。",
+        "The answer has keys that are not agreed on: only {keys}.",
+    ),
+    "wrong_type": (
+        "error",
+        "{key} 的类型不对：应当是 {type}。",
+        "{key} has the wrong type: it should be {type}.",
+    ),
+    "not_in_source": (
+        "error",
+        "{key} 的值在原文里找不到：抽取的内容必须出自原文。",
+        "The value of {key} is not in the text: what is extracted must stand there.",
+    ),
+    "wrong_intent": (
+        "error",
+        '回答要写成 {{"intent": …, "parameters": {{…}}}}。',
+        'Write the answer as {{"intent": …, "parameters": {{…}}}}.',
+    ),
+    "unknown_intent": (
+        "error",
+        "没有这个意图：请用 {intents}。",
+        "There is no such intent: use {intents}.",
+    ),
     "invalid_n_examples": (
         "error",
         "训练文件只有 {n} 条样本，至少要有 {least} 条。",

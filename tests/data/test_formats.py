@@ -1,10 +1,12 @@
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bankft import data
+from bankft.data import formats, wording
 from bankft.errors import DataError
 
 values = st.recursive(
@@ -118,3 +120,104 @@ def test_write_says_which_example_is_no_json_and_leaves_the_old_file(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["e.jsonl"]
     with pytest.raises(DataError, match="cannot be written"):
         data.write_jsonl([], tmp_path / "no" / "e.jsonl")
+
+
+GOOD = '{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        # what is wrong with a line; the good ones around it are read
+        (f"{GOOD}\n{{\"a\": 1\n{GOOD}", [None, "cut_off", None]),
+        (f'{GOOD}\n{{"a": "x\n{GOOD}', [None, "cut_off", None]),
+        (f'{GOOD}\n{{"a": 1,}}\n{GOOD}', [None, "trailing_comma", None]),
+        (f"{GOOD}\n// note\n{GOOD}", [None, "comment", None]),
+        (f"{GOOD}\n{{“a”: 1}}\n{GOOD}", [None, "wrong_punctuation", None]),
+        (f'{GOOD}\n{{"a"：1}}\n{GOOD}', [None, "wrong_punctuation", None]),
+        (f"{GOOD}\n{{'a': None}}\n{GOOD}", [None, "single_quotes", None]),
+        (f'{GOOD}\n{{"a": "say "yes" now"}}\n{GOOD}', [None, "unescaped_quote", None]),
+        (f'{GOOD}\n{{"a": "\t"}}\n{GOOD}', [None, "control_character", None]),
+        (f'{GOOD}\n{{"a": "C:\\dir"}}\n{GOOD}', [None, "wrong_escape", None]),
+        (f'{GOOD}\n{{"a": {"9" * 5000}}}\n{GOOD}', [None, "huge_number", None]),
+        (f'{GOOD}\n{{"a": 1e999}}\n{GOOD}', [None, "not_finite", None]),
+        (f'{GOOD}\n{{"a": NaN}}\n{GOOD}', [None, "not_finite", None]),
+        (f'{GOOD}\n{{"a": 1, "a": 2}}\n{GOOD}', [None, "duplicate_key", None]),
+        (f'{GOOD}\n{{"a": "\\ud800"}}\n{GOOD}', [None, "broken_character", None]),
+        (f"{GOOD}\n{'[' * 10_000}\n{GOOD}", [None, "too_deep", None]),
+        (f"{GOOD}\n\n{GOOD}", [None, "blank_line", None]),
+        (f"{GOOD}\n[1]\n7\n{GOOD}", [None, "not_object", "not_object", None]),
+        (f"{GOOD}\n".encode() + b"\xff\xff\n" + GOOD.encode(), [None, "not_utf8", None]),
+        (b'{"a": 1}\n{"a": "\xed\xa0\x80"}\n{"a": 1}', [None, "not_utf8", None]),
+        (f"{GOOD}\n".encode() + b"\0\x01\n" + GOOD.encode(), [None, "nul", None]),
+        # objects that can be made out nevertheless
+        (f"{GOOD}\n\ufeff{GOOD}", [None, "bom_inside"]),
+        (f"{GOOD}\r\n{GOOD}\r\n", [None, None]),
+        (f"{GOOD}\r{GOOD}\r", ["cr_line_ends", None]),
+        (f"{GOOD}\n{GOOD} {GOOD},{GOOD}\n", [None, *["several_objects"] * 3]),
+        (f'{GOOD}\n{{\n  "a": 1\n}}\n{GOOD}', [None, "spread_over_lines", None]),
+        (f"[{GOOD}, {GOOD}]", ["json_array", None]),
+        ('[\n  {\n    "a": 1\n  },\n  {\n    "a": 1\n  }\n]\n', ["json_array", None]),
+        ('[\n{\n"a": 1\n}, {\n"a": 1\n}]', ["json_array", None]),
+        ('[\n{"a": 1},\n{"a": 1,},\n{"a": 1}\n]', ["json_array", "trailing_comma", None]),
+        (f"{GOOD}\n{GOOD}\n".encode("utf-16"), ["utf_16", None]),
+        (f"{GOOD}\n{GOOD}\n".encode("utf-16-le"), ["utf_16", None]),
+        ('{"a": "上海"}\n{"a": "愊"}\n'.encode("utf-16-be"), ["utf_16", None]),  # 0x0A in both
+        (f'{GOOD}\n{{"a": "基金"}}'.encode("gb18030"), [None, "gb18030"]),
+    ],
+)  # fmt: skip
+def test_every_broken_line_is_named_and_the_rest_is_read(tmp_path, raw, found):
+    path = tmp_path / "e.jsonl"
+    path.write_bytes(raw if isinstance(raw, bytes) else raw.encode())
+    lines = list(formats.lines(path))
+    assert [line.code for line in lines] == found
+    for line in lines:
+        assert bool(line.example) == (line.code is None or line.code in formats.READABLE)
+        assert line.code is None or wording.say(line.code, "zh")
+
+
+def test_what_is_cut_off_costs_no_other_line(tmp_path):
+    path = tmp_path / "e.jsonl"
+    cut = '{"messages": [{"role": "user"},'  # no quote is open, so that lines could be joined
+    whole = '{"messages": []}'
+    path.write_text("\n".join([whole, cut, whole, cut, whole]), encoding="utf-8")
+    codes = [(line.number, line.code) for line in formats.lines(path)]
+    assert codes == [(1, None), (2, "cut_off"), (3, None), (4, "cut_off"), (5, None)]
+
+
+def test_a_binary_file_is_given_up_after_a_hundred_lines(tmp_path):
+    path = tmp_path / "e.jsonl"
+    path.write_bytes(bytes(range(256)) * 10_000)
+    lines = list(formats.lines(path))
+    assert len(lines) == 101
+    assert lines[-1].code == "not_text_file"
+
+
+def test_memory_stays_flat_for_a_line_of_a_hundred_megabytes(tmp_path):
+    path = tmp_path / "e.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"a": 1}\n{"a": "')
+        for _ in range(100):
+            file.write(b"x" * 2**20)
+        file.write(b'"}\n{"a": 1}\n')
+    tracemalloc.start()
+    codes = [(line.number, line.code) for line in formats.lines(path)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert codes == [(1, None), (2, "line_too_long"), (3, None)]
+    assert peak < 50 * 2**20
+
+
+@relaxed
+@given(
+    st.lists(
+        st.sampled_from(
+            ["{", "}", "[", "]", '"', "a", ":", ",", "\n", "\r", "\\", " ", "\ufeff", GOOD, "\0"]
+        )
+    ).map("".join)
+)
+def test_any_brackets_end_and_no_line_goes_missing(tmp_path, text):
+    path = tmp_path / "e.jsonl"
+    path.write_bytes(text.encode())
+    numbers = [line.number for line in formats.lines(path)]
+    assert numbers == sorted(numbers)
