@@ -73,7 +73,7 @@ def guard(
     ...         said.append(piece)
     ... except ProhibitedWording as stopped:
     ...     "".join(said), stopped.finding.text
-    ('本基金的代码是QH1。', '稳赚')
+    ('本基金的代码是QH1。', '稳赚不赔')
     """
     check_scope(product=product, audience=audience, medium=medium, speaker=speaker)
     watch = _Watch(on or date.today(), product, audience, medium, speaker, packs)
@@ -156,12 +156,14 @@ def _unfinished(book: Book, reading: disguise.Reading) -> int:
     """Return where in the raw text something begins that may yet become a phrase."""
     text = reading.text
     held = [_begun(book, text)]
-    for pattern in (_LOOSE, _WORD):
-        if loose := pattern.search(text):
-            # Behind it may follow what makes it part of a phrase: look at what stands before.
-            held.append(_begun(book, text[: loose.start()]))
-            if pattern is _WORD or held[-1] == loose.start():
-                held[-1] = loose.start() if pattern is _WORD else len(text)
+    # Behind marks and unfinished words may follow what makes them part of a phrase.
+    stripped = text
+    if word := _WORD.search(text):
+        held.append(word.start())
+        stripped = text[: word.start()]
+    stripped = _LOOSE.sub("", stripped)
+    if (begun := _begun(book, stripped)) < len(stripped):
+        held.append(begun)
     listed = disguise.beginnings()
     held += [len(text) - size for size in range(1, min(3, len(text)) + 1) if text[-size:] in listed]
     first = min(held)
