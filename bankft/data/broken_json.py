@@ -76,7 +76,7 @@ class Pieces:
 
     def take(self) -> Text | None:
         """Return the next line, within an array without its brackets and commas."""
-        while (line := self.ahead.popleft() if self.ahead else next(self.source, None)) is not None:
+        while (line := self._next()) is not None:
             if not self.in_array or line.start:
                 return line
             text = line.text.strip().lstrip(",").strip()
@@ -85,6 +85,9 @@ class Pieces:
                 said, self.unsaid = code or self.unsaid, None
                 return Text(line.number, text.removesuffix(","), said)
         return None
+
+    def _next(self) -> Text | None:
+        return self.ahead.popleft() if self.ahead else next(self.source, None)
 
     def open_array(self, line: Text) -> None:
         """Go on inside the array that a line opens."""
@@ -111,7 +114,7 @@ class Pieces:
             if line.number < self.single_until or len(used) == MAX_JOINED:
                 self._give_up(used)
                 return None
-            if (piece := self.take()) is None:
+            if (piece := self._next()) is None:
                 self._give_up(used)
                 return None
             used.append(piece)

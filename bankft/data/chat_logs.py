@@ -69,7 +69,8 @@ def talks(lines: Iterable[str], names: Mapping[str, str] | None = None) -> Itera
         if turn is None:
             if turns:
                 speaker, text = turns[-1]
-                turns[-1] = (speaker, text + "\n" * (1 + bool(gap)) + line.strip())
+                between = "\n" * (1 + bool(gap)) if text else ""
+                turns[-1] = (speaker, text + between + line.strip())
             gap = 0
             continue
         answered = any(_role_of(speaker, names) != "user" for speaker, _ in turns)

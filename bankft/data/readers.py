@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -172,7 +173,7 @@ def _guess(file: BinaryIO, encoding: str) -> str:
     """Tell by its first lines what a text without a telling name is."""
     text = [line for _, line in zip(range(200), _lines(file, encoding, None), strict=False)]
     first = next((line.strip() for line in text if line.strip()), "")
-    if first[:1] in ("{", "["):
+    if re.match(r"\{|\[\s*(?:[\[{]|$)", first):  # but not [10:22], a time in a chat log
         return "json"
     named = tables.assign(next(iter(_split(first)), []))
     if {"question", "answer"} <= named.keys():

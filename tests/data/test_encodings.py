@@ -109,7 +109,8 @@ def test_what_lost_bytes_is_found_and_said_to_be_lost(text, start, lost):
 
 # The heading and the rules on quality from a guide that reached us as windows-1254 without the
 # bytes that it has no character for, and the same with U+FFFD where a byte is missing.
-RECEIVED = "Fine-tuningï¼ˆå¾®è°ƒï¼‰æ˜¯ç”¨ä½\u00a0çš„æ•°æ®å¯¹åŸºç¡€æ¨¡å‹è¿›è¡Œå†è®ç»ƒï¼Œä½¿å…¶æ›´ç¬¦åˆç‰¹å®šä»»åŠ¡"
+HEADING = "Fine-tuningï¼ˆå¾®è°ƒï¼‰æ˜¯ç”¨ä½\u00a0çš„æ•°æ®å¯¹åŸºç¡€æ¨¡å‹è¿›è¡Œå†è®ç»ƒ"
+RECEIVED = HEADING + "ï¼Œä½¿å…¶æ›´ç¬¦åˆç‰¹å®šä»»åŠ¡"
 RESTORED = "Fine-tuning（微调）是用你的数�对基础模�进行��练，使其更符�特定任务"
 
 
