@@ -2,6 +2,7 @@
 
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
+import shutil
 import sys
 import tempfile
 from dataclasses import asdict
@@ -109,7 +110,8 @@ def estimate(
         source = Path(file)
         if file == "-":
             source = Path(temporary, "stdin.jsonl")
-            source.write_bytes(sys.stdin.buffer.read())
+            with source.open("wb") as copy:
+                shutil.copyfileobj(sys.stdin.buffer, copy)
         found = reckon(
             source,
             model=model,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -103,7 +104,8 @@ def split(
         path = Path(file)
         if file == "-":
             path = Path(temporary, "stdin.jsonl")
-            path.write_bytes(sys.stdin.buffer.read())
+            with path.open("wb") as copy:
+                shutil.copyfileobj(sys.stdin.buffer, copy)
         made = split_file(path, folder or path.with_suffix(""), **options)
     _remark(made, parts)
     if json_output:

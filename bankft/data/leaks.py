@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -185,11 +186,19 @@ def find_leaks(
 def _find(
     parts: Mapping[str, Iterable[Example]], answers: str | bool, index: near.Index
 ) -> Iterator[Leak]:
-    seen: dict[tuple[str, bytes], tuple[str, int]] = {}
-    ends: list[tuple[str, int]] = []  # each part, and how many examples stand up to its end
+    seen: dict[str, dict[bytes, int]] = {"question": {}, "answer": {}}  # digest: first number
+    starts: list[tuple[int, str]] = []  # number of each part's first example, and its name
     told: set[int] = set()  # whose question leaks anyway
+
+    def place(number: int) -> tuple[str, int]:
+        start, part = starts[bisect_right(starts, number, key=lambda one: one[0]) - 1]
+        return part, number - start + 1
+
     for part, examples in parts.items():
-        for line, example in enumerate(examples, 1):
+        start = len(index)
+        starts.append((start, part))
+        for example in examples:
+            number = len(index)
             text = asked(example)
             field = answers if isinstance(answers, str) else None
             keys: dict[Literal["question", "answer"], str | None] = {"question": plain(text)}
@@ -198,29 +207,18 @@ def _find(
             for kind, key in keys.items():
                 if not key:
                     continue
-                home = seen.setdefault((kind, digest(key)), (part, line))
-                if home[0] != part:
-                    yield Leak(kind, *home, part, line)
+                first = seen[kind].setdefault(digest(key), number)
+                if first < start:
+                    yield Leak(kind, *place(first), *place(number))
                     if kind == "question":
-                        told.add(len(index))
+                        told.add(number)
             index.add(text)
-        ends.append((part, len(index)))
     for earlier, later in index.pairs():
-        one, other = _place(earlier, ends), _place(later, ends)
+        one, other = place(earlier), place(later)
         if one[0] != other[0] and later not in told:
             yield Leak("near_question", *one, *other)
 
 
-def _place(number: int, ends: list[tuple[str, int]]) -> tuple[str, int]:
-    """Return part and line of the example with a number counted through all parts."""
-    before = 0
-    for part, end in ends:
-        if number < end:
-            return part, number - before + 1
-        before = end
-    raise IndexError(number)
-
-
 def digest(text: str) -> bytes:
-    """Return 16 bytes that stand for a text."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    """Return 12 bytes that stand for a text: of a billion texts, no two share theirs."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()

@@ -8,7 +8,7 @@ import os
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from bankft.data.leaks import (
     plain,
 )
 from bankft.data.near import Index
-from bankft.data.parts import PARTS, split, together
+from bankft.data.parts import PARTS, Forest, split
 from bankft.data.side import digest as example_digest
 from bankft.data.wording import say
 from bankft.errors import DataError, UsageError
@@ -115,10 +115,16 @@ def split_file(
     side = side_file(source) if side_file(source).is_file() else None
     targets = {name: out / f"{name}.jsonl" for name in parts}
     _check_names(source, targets)
+    stale = [side_file(target) for target in targets.values() if side_file(target).exists()]
+    if side is None and stale:
+        raise UsageError(
+            f"{stale[0]} stands there from before, and would belong to other examples now: "
+            "choose another folder, or remove it."
+        )
     compared = answers if method == "reinforcement" else False
     with closing(Index()) as index:
         table = _read(source, side, by, group, compared, index if similar else None)
-    labels: Sequence[int] = together(*table.labels)
+    labels = table.together.roots()
     try:
         chosen = split(range(len(labels)), parts=parts, seed=seed, group=labels, by=table.strata)
     except DataError as error:
@@ -135,17 +141,21 @@ def split_file(
     for name, rows in chosen.items():
         for row in rows:
             strata[table.strata[row]][name] += 1
+    n_groups, largest = len(set(labels)), max(Counter(labels).values())
+    examples = {name: len(rows) for name, rows in chosen.items()}
+    answers, unlabelled = table.answers, table.unlabelled
+    del chosen, labels, table  # make room for the second reading
     found = find_leaks(
         {name: _examples(target) for name, target in targets.items()},
-        answers=table.answers,
+        answers=answers,
     )
     return Parts(
         paths=targets,
-        examples={name: len(rows) for name, rows in chosen.items()},
-        groups=len(set(labels)),
-        largest=max(Counter(labels).values()),
+        examples=examples,
+        groups=n_groups,
+        largest=largest,
         strata=strata,
-        unlabelled=table.unlabelled,
+        unlabelled=unlabelled,
         leaks=tuple(islice(found, MAX_LEAKS)),
         side_files=sides,
     )
@@ -158,24 +168,20 @@ class _Table:
     offsets: "array[int]"
     side_offsets: "array[int]"
     strata: list[str | None]
-    labels: list[list[bytes | None]]
-    why_together: list[str]
+    together: Forest
+    distinct: dict[str, int]  # what must not be torn, and how many of each there are
     unlabelled: dict[str, int]
     answers: str | bool = False
 
     def why(self) -> str:
         """Say what keeps examples together."""
-        counts = [
-            f"{len(set(some) - {None}):,} {name}"
-            for name, some in zip(self.why_together, self.labels, strict=True)
-            if any(label is not None for label in some)
-        ]
+        counts = ", ".join(f"{n:,} {name}" for name, n in self.distinct.items() if n)
         advice = ""
         if self.answers:
             advice = (
                 " Where answers are a few classes, let the parts share them (--shared-answers)."
             )
-        return f"What must not be torn: {', '.join(counts)}.{advice}"
+        return f"What must not be torn: {counts}.{advice}"
 
 
 def _read(
@@ -186,12 +192,14 @@ def _read(
     answers: str | bool,
     index: Index | None,
 ) -> _Table:
-    kinds = ["question(s)", "origin(s)", f"value(s) of {group}", "answer(s)", "kind(s) of question"]
-    table = _Table(array("Q"), array("Q"), [], [[] for _ in kinds], kinds, {})
+    table = _Table(array("Q"), array("Q"), [], Forest(), {}, {})
+    member_name = f"value(s) of {group}"
+    seen: dict[str, dict[bytes, int]] = {}  # by kind: digest, and the first example with it
     missing: Counter[str] = Counter()
     records = _records(side) if side is not None else None
     for offset, number, example in _records(source):
         table.offsets.append(offset)
+        row = table.together.add()
         record: Mapping[str, Any] = {}
         if records is not None:
             try:
@@ -203,24 +211,19 @@ def _read(
             table.side_offsets.append(side_offset)
         if answers is True:
             answers = answer_field(example)
+        table.strata.append(_field(example, record, by, missing))
         text = asked(example)
-        replied = answer(example, answers) if answers else None
-        stratum = _field(example, record, by, missing)
-        member = _field(example, record, group, missing)
-        table.strata.append(stratum)
-        # Without a side file nothing says what was made from what.
-        origin = None
-        if records is not None:
-            origin = record.get("made_from") or example_digest(example)
-        own = {
-            "question(s)": plain(text) or None,
-            "answer(s)": replied,
-            f"value(s) of {group}": member,
-            "origin(s)": origin,
-        }
-        for name, labels in zip(kinds, table.labels, strict=True):
-            key = own.get(name)
-            labels.append(digest(str(key)) if key else None)
+        own = {"question(s)": plain(text), member_name: _field(example, record, group, missing)}
+        if answers:
+            own["answer(s)"] = answer(example, answers)
+            if own["answer(s)"] is None:
+                missing[answers] += 1
+        if records is not None:  # without a side file nothing says what was made from what
+            own["origin(s)"] = record.get("made_from") or example_digest(example)
+        for name, key in own.items():
+            if key:
+                first = seen.setdefault(name, {}).setdefault(digest(str(key)), row)
+                table.together.join(row, first)
         if index is not None:
             index.add(text)
     n = len(table.offsets)
@@ -233,8 +236,8 @@ def _read(
             raise UsageError(f"No line of {source} or of its side file has a field {field}.")
     if index is not None:
         for earlier, later in index.pairs():
-            kind = table.labels[-1][earlier] or earlier.to_bytes(8, "big")
-            table.labels[-1][earlier] = table.labels[-1][later] = kind
+            table.together.join(earlier, later)
+    table.distinct = {name: len(keys) for name, keys in seen.items()}
     table.unlabelled = dict(missing)
     table.answers = answers
     return table
@@ -291,8 +294,7 @@ def _write(source: Path, targets: Mapping[Path, Sequence[int]], offsets: Sequenc
     try:
         for target in targets:
             target.parent.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            file = stack.enter_context(source.open("rb"))
+        with source.open("rb") as file:
             for target, rows in targets.items():
                 with drafts[target].open("wb") as draft:
                     _copy(file, draft, rows, offsets)

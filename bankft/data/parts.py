@@ -1,5 +1,6 @@
 """Split examples into parts that share nothing."""
 
+from array import array
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from random import Random
 from typing import TypeVar
@@ -53,7 +54,7 @@ def split(
     >>> sorted(halves["train"])
     ['a', 'a', 'b', 'b', 'b']
     """
-    if not parts or min(parts.values()) <= 0 or abs(sum(parts.values()) - 1) > 1e-9:
+    if not parts or min(parts.values()) <= 0 or not abs(sum(parts.values()) - 1) <= 1e-9:
         raise UsageError(
             f"The shares of parts must be positive and add up to 1, not {dict(parts)}."
         )
@@ -115,22 +116,50 @@ def together(*labels: Sequence[Hashable]) -> list[int]:
     """
     if len({len(some) for some in labels}) > 1:
         raise UsageError(f"The lists of labels differ in length: {[len(some) for some in labels]}.")
-    first = list(range(len(labels[0]))) if labels else []  # a forest; a root is its own first
+    forest = Forest()
+    for _ in labels[0] if labels else ():
+        forest.add()
+    for some in labels:
+        seen: dict[Hashable, int] = {}
+        for index, label in enumerate(some):
+            if label is not None:
+                forest.join(index, seen.setdefault(label, index))
+    return forest.roots()
 
-    def root(index: int) -> int:
+
+class Forest:
+    """Examples that belong together, joined pair by pair (union-find, paths halved).
+
+    >>> forest = Forest()
+    >>> a, b, c = forest.add(), forest.add(), forest.add()
+    >>> forest.join(c, a)
+    >>> forest.roots()
+    [0, 1, 0]
+    """
+
+    def __init__(self) -> None:
+        self._first = array("q")  # where an example was joined to; its own place for a root
+
+    def add(self) -> int:
+        """Add an example; return its place."""
+        self._first.append(len(self._first))
+        return len(self._first) - 1
+
+    def join(self, one: int, other: int) -> None:
+        """Say that two examples belong together."""
+        low, high = sorted((self._root(one), self._root(other)))
+        self._first[high] = low
+
+    def roots(self) -> list[int]:
+        """Return for each example the place of the first that it belongs together with."""
+        return [self._root(index) for index in range(len(self._first))]
+
+    def _root(self, index: int) -> int:
+        first = self._first
         while first[index] != index:
             first[index] = first[first[index]]
             index = first[index]
         return index
-
-    for some in labels:
-        seen: dict[Hashable, int] = {}
-        for index, label in enumerate(some):
-            if label is None:
-                continue
-            one, other = sorted((root(index), root(seen.setdefault(label, index))))
-            first[other] = one
-    return [root(index) for index in range(len(first))]
 
 
 def _labels(
@@ -139,12 +168,22 @@ def _labels(
     if label is None:
         return [default(index) for index in range(len(examples))]
     if callable(label):
-        return [label(example) for example in examples]
-    if len(label) != len(examples):
+        found = [label(example) for example in examples]
+    elif len(label) != len(examples):
         raise UsageError(
             f"{name} has {len(label)} label(s) for {len(examples)} example(s): give one each."
         )
-    return list(label)
+    else:
+        found = list(label)
+    for place, one in enumerate(found, 1):
+        try:
+            hash(one)
+        except TypeError:
+            raise UsageError(
+                f"{name} gives example {place} a {type(one).__name__}, which cannot be compared: "
+                "use text or a number."
+            ) from None
+    return found
 
 
 def _wanted(

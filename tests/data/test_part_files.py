@@ -70,6 +70,17 @@ def test_a_side_file_of_another_length_is_refused(fund_file, tmp_path, change):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_side_file_from_before_is_not_left_beside_other_examples(fund_file, tmp_path):
+    stale = tmp_path / "out" / "valid.compliance.jsonl"
+    stale.parent.mkdir()
+    stale.write_text("{}\n")
+    with pytest.raises(UsageError, match=r"valid\.compliance\.jsonl stands there from before"):
+        data.split_file(fund_file, tmp_path / "out")
+    assert stale.read_text() == "{}\n"
+    data.write_jsonl([{}] * len(rows(fund_file)), tmp_path / "fund.compliance.jsonl")
+    assert data.split_file(fund_file, tmp_path / "out").side_files  # replaced by the new one
+
+
 def test_what_was_made_from_a_line_stays_with_it(fund_file, tmp_path):
     originals = data.read_jsonl(fund_file)
     made_from = [digest(example) for example in originals]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bankft import data
 from bankft.cases import fundbot
-from bankft.errors import DataError, UsageError
+from bankft.errors import BankftError, DataError, UsageError
 
 relaxed = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -72,7 +72,13 @@ def test_paraphrases_stay_together_and_sizes_stay_near():
 
 @pytest.mark.parametrize(
     "parts",
-    [{"train": 0.8, "test": 0.3}, {"train": 1.5, "test": -0.5}, {"train": 1, "test": 0}, {}],
+    [
+        {"train": float("nan")},
+        {"train": 0.8, "test": 0.3},
+        {"train": 1.5, "test": -0.5},
+        {"train": 1, "test": 0},
+        {},
+    ],
 )
 def test_shares_that_do_not_add_up_are_refused(parts):
     with pytest.raises(UsageError, match="add up to 1"):
@@ -165,3 +171,22 @@ def test_what_shares_any_label_stays_together():
 def test_a_list_of_labels_has_one_for_each_example():
     with pytest.raises(UsageError, match=r"by has 2 label\(s\) for 10"):
         data.split(range(10), by=["a", "b"])
+
+
+def test_labels_that_cannot_be_compared_are_refused():
+    with pytest.raises(UsageError, match="by gives example 2 a list"):
+        data.split("abc", by=["a", ["b"], "c"])
+
+
+@relaxed
+@given(
+    st.lists(st.integers(0, 20), max_size=60),
+    st.dictionaries(st.sampled_from("abc"), st.floats(), max_size=3),
+    st.integers(),
+)
+def test_whatever_is_given_a_partition_or_a_sentence(labels, parts, seed):
+    try:
+        made = data.split(labels, parts=parts, seed=seed, group=labels, by=lambda n: n % 3)
+    except BankftError:
+        return
+    assert sorted(itertools.chain(*made.values())) == sorted(labels)
