@@ -74,9 +74,9 @@ def tests(session: nox.Session) -> None:
     if not session.posargs:
         # In a new environment there is no torch yet: these tests pass without it.
         session.run("python", "-m", "bankft.site", "build")
-        session.run("pytest", "-m", "not service")
-    install(session, "service", groups=("test",))
-    session.run("pytest", *(session.posargs or ("-m", "service")))
+        session.run("pytest", "-m", "not service and not fast")
+    install(session, "service", "data", "fast", groups=("test", "peers"))
+    session.run("pytest", *(session.posargs or ("-m", "service or fast")))
 
 
 @nox.session
@@ -111,7 +111,7 @@ def recordings(session: nox.Session) -> None:
 @nox.session
 def experiments(session: nox.Session) -> None:
     """Make the long runs and write their results, with a digest of the code that made them."""
-    install(session, "service")
+    install(session, "service", "data", "fast", groups=("bench",))
     folder = Path("benchmarks", "experiments")
     scripts = sorted(set(folder.glob("*.py")) - {folder / "result.py"})  # what they share
     for script in session.posargs or scripts:
@@ -121,7 +121,7 @@ def experiments(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, import floors, fixed terms and translations."""
-    install(session, "site", "service", groups=("lint",))  # all of it: the types are checked
+    install(session, "site", "service", "fast", groups=("lint",))  # all of it: the types are checked
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
@@ -133,7 +133,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks: ratios against named peers, in one run."""
-    install(session, "service", groups=("bench",))
+    install(session, "service", "data", "fast", groups=("bench",))
     for script in session.posargs or sorted(map(str, Path("benchmarks").glob("bench_*.py"))):
         session.run("python", script)
 
