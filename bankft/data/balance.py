@@ -4,12 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
 
 from bankft.data.personal import find_personal
 from bankft.data.shapes import safe_key
-from bankft.data.talks import Talk, is_value, spoken, without_set_phrases
+from bankft.data.talks import Talk, is_value, spoken
 
 LEAST = 50  # examples from which sameness says something
 MAX_CLASSES = 50
@@ -52,7 +51,7 @@ class Balance:
             self._unlabelled += 1
         else:
             self._classes.add(label, line)
-        answer = without_set_phrases(talk.answer).strip()
+        answer = talk.said.strip()
         self._answers.add(answer, line)
         if not value:
             self._openings.add(answer[:_OPENING], line)
@@ -115,7 +114,7 @@ class _Places:
     def add(self, text: str, line: int) -> None:
         if self._spoilt:
             return
-        key = text if len(text) <= _SHORT else blake2b(text.encode("utf-8", "replace")).hexdigest()
+        key = text if len(text) <= _SHORT else f"#{hash(text)}"
         self.counts[key] += 1
         self._lines.setdefault(key, line)
         if len(self.counts) > _MOST:  # keep what comes again

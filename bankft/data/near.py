@@ -70,6 +70,10 @@ class Index:
 
     def add(self, text: str) -> None:
         """Add a text; one without a word in it is like no other."""
+        self.add_words(words(text))
+
+    def add_words(self, text: str) -> None:
+        """Add a text that is as `words` returns it."""
         self._waiting.append(text)
         if len(self._waiting) == _BATCH:
             self._flush()
@@ -110,7 +114,7 @@ class Index:
     def _flush(self) -> None:
         if not self._waiting:
             return
-        texts = [words(raw) for raw in self._waiting]
+        texts = self._waiting
         salts = [zlib.crc32(" ".join(_NUMBERS.findall(text)).encode()) for text in texts]
         make = _make_singly if self._np is None else _make_together
         sets, sizes, bands = make(texts, salts)
@@ -122,7 +126,7 @@ class Index:
         self._sizes.extend(sizes)
         for band, keys in zip(self._bands, bands, strict=True):
             band.extend(keys)
-        self._waiting.clear()
+        self._waiting = []
 
 
 def words(raw: str) -> str:

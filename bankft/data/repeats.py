@@ -7,17 +7,19 @@ Of each example three short hashes are kept, 74 bytes a line in all with those o
 import json
 import re
 from array import array
-from collections.abc import Iterator, Mapping
-from hashlib import blake2b
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 from bankft.data import near
-from bankft.data.leaks import asked, plain
-from bankft.data.talks import Talk, without_set_phrases
+from bankft.data.talks import Talk
 from bankft.text import see_through
 
 # Spaces and most marks; what makes 0.30% and -3.0% two answers stays.
 _DRESS = re.compile(r"[^\w.%+/:-]+")
+
+_SOUNDLESS = re.compile(r"[\W_]+")
+_MASK = 2**64 - 1
 
 Found = tuple[int, str, str, dict[str, Any]]  # line, field, code, values
 
@@ -40,21 +42,23 @@ class Repeats:
 
     def see(self, line: int, example: Mapping[str, Any], talk: Talk) -> None:
         """Take an example that is well-formed."""
-        question = plain(asked(example))
-        answer = talk.reference if self._method == "reinforcement" else talk.answer
-        if self._method == "dpo":
-            pair = sorted((talk.answer, talk.rejected))
-            question, answer = json.dumps([question, pair]), talk.answer
-        if isinstance(answer, str):
-            answer = _DRESS.sub("", see_through(answer).text.casefold()).strip(".")
+        seen = see_through(talk.asked).text.casefold()
+        words = _SOUNDLESS.sub(" ", seen)
+        question = words.replace(" ", "") or seen.strip()
+        answered = see_through(talk.said).text.casefold()
+        if self._method == "reinforcement":
+            answer = _canonical(talk.reference)
         else:
-            answer = _canonical(answer)
+            answer = _DRESS.sub("", answered).strip(".")
+        if self._method == "dpo":
+            question = _canonical([question, sorted((talk.answer, talk.rejected))])
         self._lines.append(line)
         self._last.append(max(0, min(len(talk.turns), 65_535) - 1))
-        self._whole.append(_hash(_canonical(example)))
-        self._questions.append(_hash(question) if question else 0)
-        self._answers.append(_hash(answer))
-        self._index.add(without_set_phrases(f"{talk.question}\n{talk.answer}"))
+        # Python's own hash: 64 bits, the same for a text as long as the program runs.
+        self._whole.append(hash(_canonical(example)) & _MASK)
+        self._questions.append(hash(question) & _MASK if question else 0)
+        self._answers.append(hash(answer) & _MASK)
+        self._index.add_words(f"{words} {_SOUNDLESS.sub(' ', answered)}")
 
     def next_part(self, name: str) -> None:
         """Say that what follows is another part, such as ``"validation"``."""
@@ -143,14 +147,23 @@ class Repeats:
         return self._lines[place], field, code, values
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(
-        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
-    )
-
-
-def _canonical(value: Any) -> str:
+def _canonical(value: Any) -> str | bytes:
+    """Return the same text for the same value, whatever the order of its keys."""
+    if (dumps := _fast_dumps()) is not None:
+        try:
+            return dumps(value)
+        except (TypeError, ValueError):
+            pass  # what is no JSON, or too deep for it
     try:
         return json.dumps(value, sort_keys=True, default=repr)
     except TypeError:  # keys that are no text, which a file cannot hold but a list can
         return repr(value)
+
+
+@cache
+def _fast_dumps() -> Callable[[Any], bytes] | None:
+    try:
+        import orjson
+    except ImportError:
+        return None
+    return partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)

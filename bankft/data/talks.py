@@ -38,14 +38,19 @@ class Talk:
     Attributes:
         turns: Its messages.
         question: What is asked last, without what was said before.
+        asked: What the customer, the tools and the assistant said up to that, instructions
+            left out.
         answer: The answer to learn, or to prefer; for reinforcement none.
+        said: The answer without the disclaimers and risk notices that every answer carries.
         rejected: The other answer of a preference pair.
         reference: For reinforcement: what a grader compares with.
     """
 
     turns: list[Turn] = field(default_factory=list)
     question: str = ""
+    asked: str = ""
     answer: str = ""
+    said: str = ""
     rejected: str = ""
     reference: Any = None
 
@@ -62,6 +67,7 @@ def read(example: Mapping[str, Any], method: str) -> Talk:
     if method == "dpo":
         asked = example.get("input")
         _add(talk, asked.get("messages") if isinstance(asked, Mapping) else None, "input.messages")
+        context = talk.turns[:]
         for name in ("preferred_output", "non_preferred_output"):
             before = len(talk.turns)
             _add(talk, example.get(name), name, learns=name == "preferred_output")
@@ -76,11 +82,60 @@ def read(example: Mapping[str, Any], method: str) -> Talk:
             talk.reference = {key: one for key, one in example.items() if key not in _NOT_REFERENCE}
         elif talk.turns and talk.turns[-1].role == "assistant":
             talk.answer = talk.turns[-1].text
+    if method != "dpo":
+        context = talk.turns[:]
+    while context and context[-1].role == "assistant":
+        context.pop()
+    talk.asked = "\n".join(turn.text for turn in context if turn.role not in _INSTRUCTIONS)
     for turn in reversed(talk.turns):
         if turn.role == "user":
             talk.question = turn.text
             break
+    talk.said = without_set_phrases(talk.answer)
     return talk
+
+
+def read_plain(example: Mapping[str, Any]) -> Talk | None:
+    """Return what is said in an example that is plainly well-formed, else None.
+
+    Plainly: ``messages`` and no other key; instructions first if at all, then customer and
+    assistant in turn, the assistant last; each with a role, some text, and nothing else. Most
+    lines are of this kind. `bankft.data.shapes` finds no problem in them, and need not look.
+    """
+    messages = example.get("messages")
+    if len(example) != 1 or type(messages) is not list or len(messages) > len(_PLACES):
+        return None
+    talk = Talk()
+    turns = talk.turns
+    asked = []
+    expected = "user"
+    for place, message in zip(_PLACES, messages, strict=False):
+        if type(message) is not dict or len(message) != 2:
+            return None
+        role = message.get("role")
+        text = message.get("content")
+        if type(text) is not str or not text or text.isspace():
+            return None
+        if role == expected:
+            learnt = role == "assistant"
+            expected = "user" if learnt else "assistant"
+            asked.append(text)
+        elif (role == "system" or role == "developer") and not asked:
+            learnt = False
+        else:
+            return None
+        turns.append(Turn(place, role, text, learnt))
+    if expected != "user" or not asked:
+        return None
+    talk.question = asked[-2]
+    talk.asked = asked[0] if len(asked) == 2 else "\n".join(asked[:-1])
+    talk.answer = asked[-1]
+    talk.said = without_set_phrases(talk.answer)
+    return talk
+
+
+_PLACES = [f"messages[{index}].content" for index in range(64)]
+_INSTRUCTIONS = ("system", "developer")
 
 
 def _add(talk: Talk, messages: Any, place: str, *, learns: bool = False) -> None:

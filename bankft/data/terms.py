@@ -22,11 +22,22 @@ def _groups() -> dict[str, int]:
 
 @cache
 def _pattern() -> "re.Pattern[str]":
-    # The longest first: 管理费率 is not 管理费. A plural is the same name.
+    # The longest first: 管理费率 is not 管理费. A plural is the same name. What a name begins
+    # with is tried first, since few characters of a text do.
     names = sorted(_groups(), key=len, reverse=True)
-    latin = "|".join(re.escape(name) for name in names if name.isascii())
-    other = "|".join(re.escape(name) for name in names if not name.isascii())
-    return re.compile(rf"{other}|\b(?i:{latin})(?=s?\b)")
+    latin = [name for name in names if name.isascii()]
+    other = [name for name in names if not name.isascii()]
+    return re.compile(
+        rf"(?=[{''.join({name[0] for name in other})}])(?:{'|'.join(other)})"
+        rf"|(?<![a-z])(?=[{''.join({name[0] for name in latin})}])"
+        rf"(?:{'|'.join(map(re.escape, latin))})(?=s?(?![a-z]))"
+    )
+
+
+@cache
+def _hints() -> tuple[str, ...]:
+    """Return a word of each Latin name, without which there is none of them in a text."""
+    return tuple({name.split()[-1] for name in _groups() if name.isascii()})
 
 
 class Terms:
@@ -38,8 +49,10 @@ class Terms:
 
     def see(self, line: int, answer: str) -> None:
         """Count the names in one answer."""
-        for found in _pattern().findall(answer):
-            name = found if not found.isascii() else found.lower()
+        text = answer.lower()
+        if text.isascii() and not any(hint in text for hint in _hints()):
+            return
+        for name in _pattern().findall(text):
             self._counts[name] += 1
             if name not in self._lines:
                 self._lines[name] = line

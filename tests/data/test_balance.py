@@ -145,7 +145,7 @@ def test_a_customers_words_are_not_the_banks():
     ],
 )
 def test_edge_cases(question, answer, found):
-    assert set(cases(Talk(question=question, answer=answer))) == found
+    assert set(cases(Talk(question=question, said=answer))) == found
 
 
 def test_cases_without_an_example_are_named():
