@@ -148,7 +148,7 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
         found = _quoted(before, after, words)
         if found is not None:
             return found
-    if "question" in exemptions and _asked(text, before, after, end, words):
+    if "question" in exemptions and _asked(before, text[start:end], after, words):
         return "question"
     return None
 
@@ -264,10 +264,10 @@ def _next(after: str) -> str:
     return after[match.end() : match.end() + 20] if match else ""
 
 
-def _asked(text: str, before: str, after: str, end: int, words: _Words) -> bool:
+def _asked(before: str, phrase: str, after: str, words: _Words) -> bool:
     """Tell whether the phrase is part of a question that leaves the answer open."""
     clause = re.split("[,;:。]", before)[-1]
-    if words.rhetorical_question.search(clause):
+    if words.rhetorical_question.search(clause + phrase):
         return False
     right = words.question_right.match(after)
     left = words.question_left.search(clause)
