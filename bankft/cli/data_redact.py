@@ -76,7 +76,9 @@ def redact(
     """
     shape = shape or ("jsonl" if Path(file).suffix.lower() in (".jsonl", ".json") else "text")
     if json_output and shape != "text":
-        raise UsageError("--json gives findings a line of text: add --format text, or use --report.")
+        raise UsageError(
+            "--json gives findings a line of text: add --format text, or use --report."
+        )
     paths = [path.resolve() for path in (output, report, map_file) if path is not None]
     if len(set(paths)) < len(paths):
         raise UsageError("Two of -o, --report and --map name the same file.")
@@ -154,7 +156,9 @@ class _Report:
         self.problems: list[dict[str, Any]] = []
         self._comma = ""
         if file:
-            file.write(_bytes('{"file": ' + json.dumps(name, ensure_ascii=False) + ',\n"findings": ['))
+            file.write(
+                _bytes('{"file": ' + json.dumps(name, ensure_ascii=False) + ',\n"findings": [')
+            )
 
     def add(self, line: Any) -> None:
         from bankft.data.wording import say as sentence

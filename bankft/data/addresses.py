@@ -30,20 +30,27 @@ _ADDRESS = re.compile(
     rf"|{_ROAD}{{1,2}}{_ESTATE}{_UNITS}"
     rf"|(?:{_GROUP}){{1,2}}(?:{_NO}号(?!码){_SP}|{_UNITS})?)"
 )
-_RURAL = re.compile(rf"{_HEAD}{_DISTRICT}{_TOWN}{_VILLAGE}(?:(?:{_GROUP}){{1,2}}{_SP}(?:{_NO}号(?!码))?|{_NO}号(?!码|楼)|{_UNITS})")
+_RURAL = re.compile(
+    rf"{_HEAD}{_DISTRICT}{_TOWN}{_VILLAGE}(?:(?:{_GROUP}){{1,2}}{_SP}(?:{_NO}号(?!码))?|{_NO}号(?!码|楼)|{_UNITS})"
+)
 _CORPS = re.compile(
     rf"(?:{_PROVINCE})?(?:省|维吾尔自治区)?(?:生产建设)?兵团(?:第?{_N}师)?(?:{_HAN}{{1,6}}?市)?(?:第?{_N}团(?:场)?|{_HAN}{{1,4}}农场)(?:{_HAN}{{1,4}}?镇)?(?:第?{_N}连(?:队)?)?(?:{_NO}号(?!码))?(?:{_UNITS})?"
 )
 _COMPLEX = re.compile(
     rf"{_HEAD}{_DISTRICT}{_TOWN}(?:{_ROAD}(?:{_HOUSE})?)?{_HAN}{{2,8}}?(?:{_NO}(?:栋|幢|座|号楼){_SP}(?:{_UNITS})|[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9-]))"
 )
-_URBAN = re.compile(rf"{_HEAD}{_DISTRICT}{_TOWN}(?:{_VILLAGE})?{_ROAD}{{0,2}}(?:{_HOUSE})?{_ESTATE}{_UNITS}")
+_URBAN = re.compile(
+    rf"{_HEAD}{_DISTRICT}{_TOWN}(?:{_VILLAGE})?{_ROAD}{{0,2}}(?:{_HOUSE})?{_ESTATE}{_UNITS}"
+)
 # A detail tells that a place is somebody's: only around one is an address looked for.
-_DETAIL = re.compile(rf"{_NO}(?:号(?!码|线|文|令|卡|称|召|牌照)|弄|栋|幢|座|单元|室|号楼|楼|层|房|户(?!口))|(?:村|屯|嘎查)[^,。;\n]{{0,6}}(?:组|队|社|号)|(?:小区|公寓|大厦|花园|苑|园|城|家园) ?[0-9A-Z]{{1,3}}[- ][0-9]|(?<![0-9-])[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9-])")
+_DETAIL = re.compile(
+    rf"{_NO}(?:号(?!码|线|文|令|卡|称|召|牌照)|弄|栋|幢|座|单元|室|号楼|楼|层|房|户(?!口))|(?:村|屯|嘎查)[^,。;\n]{{0,6}}(?:组|队|社|号)|(?:小区|公寓|大厦|花园|苑|园|城|家园) ?[0-9A-Z]{{1,3}}[- ][0-9]|(?<![0-9-])[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9-])"
+)
 _TELLS = re.compile(
-    any_of("住址 地址 家住 住在 现住 居住在 居住于 居住地 住于 户籍 户籍地 户口所在地 籍贯 寄到 寄往 寄至 送到 送至 搬到 搬至 快递到 邮寄到 收货地 收件地 通讯处 住所 家在 老家 老家在 位于".split())
-    +
-    r"(?:[((][^))]{0,8}[))])?(?:变更|更改|改|更新)?(?:是|为|在|到|成|至|于)?[ :=|\t\"]*"
+    any_of(
+        "住址 地址 家住 住在 现住 居住在 居住于 居住地 住于 户籍 户籍地 户口所在地 籍贯 寄到 寄往 寄至 送到 送至 搬到 搬至 快递到 邮寄到 收货地 收件地 通讯处 住所 家在 老家 老家在 位于".split()
+    )
+    + r"(?:[((][^))]{0,8}[))])?(?:变更|更改|改|更新)?(?:是|为|在|到|成|至|于)?[ :=|\t\"]*"
 )
 _PLACE = re.compile(
     rf"{_HEAD}(?:{_HAN}{{1,9}}?(?:区|县|旗|市|镇|乡|街道|苏木|村|社区|屯|庄|寨|小区|花园|苑|公寓|路|街|大道|巷|胡同|弄|里|兵团|团场|农场|[0-9一二三四五六七八九十]+(?:团|连|组|队|号|栋|幢|室|楼|单元|师)){_SP}){{1,8}}(?:[0-9A-Za-z-]{{1,8}}(?:[号栋幢座楼室层户房]|单元){_SP}){{0,6}}(?:附近|旁|对面)?"
@@ -77,6 +84,8 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             yield match.end(), end
 
 
+_WHERE = re.compile(rf"(?:中国)?(?:{_PROVINCE}|{_CITY})")
+_NEXT_PIECE = re.compile("[ ,、]")
 _PLACES = frozenset("路街道巷弄同里条村镇乡屯庄寨区县苑园城寓厦场中府庭湾国居阁轩团")
 _HOUSES = frozenset("号弄栋幢座室楼层房户元组队社-")
 _LEFT = 46  # characters before a house number in which its address begins
@@ -98,7 +107,7 @@ def _around(text: str, detail: "re.Match[str]", done: int) -> tuple[int, int] | 
                     best = (match.start(), end)
         if best:
             return best
-        following = re.compile(r"[ ,、]").search(text, at, detail.start())
+        following = _NEXT_PIECE.search(text, at, detail.start())
         if not following:
             return None
         at = following.end()
@@ -107,7 +116,7 @@ def _around(text: str, detail: "re.Match[str]", done: int) -> tuple[int, int] | 
 
 def _begins(text: str, begin: int, before: int) -> int:
     """Return where the address may begin: at a province or city, else after the last verb."""
-    head = re.compile(rf"(?:中国)?(?:{_PROVINCE}|{_CITY})").search(text, begin, before)
+    head = _WHERE.search(text, begin, before)
     start = begin
     for stop in _STOPS.finditer(text, begin, before):
         if head and stop.start() >= head.start():
@@ -128,16 +137,24 @@ def _begins(text: str, begin: int, before: int) -> int:
     return start
 
 
-_LEVELS = re.compile(r"[省市区县旗镇乡村屯路街道巷弄里苑园城栋幢座室层]|胡同|大厦|公寓|小区|花园|单元|号楼|广场|中心|[组队]|号|[0-9]-[0-9]+-[0-9]")
+_LEVELS = re.compile(
+    r"[省市区县旗镇乡村屯路街道巷弄里苑园城栋幢座室层]|胡同|大厦|公寓|小区|花园|单元|号楼|广场|中心|[组队]|号|[0-9]-[0-9]+-[0-9]"
+)
+
+
+_NAMED = re.compile(
+    rf"{_HAN}{{1,}}(?:路|街|大道|道|巷|弄|胡同|里|条|镇|乡|村|屯|庄|寨|社区|小区|花园|苑|公寓|大厦|广场|家园|新村|城|园|府|庭|湾|嘎查|山庄|大院|宿舍|家属院|居|阁|轩|国际|中心|团|农场)|[区县]{_HAN}{{2,8}}[0-9]"
+)
 
 
 def _is_place(text: str) -> bool:
     """Whether there are a place with a name and a house: 建国路88号, not 第3号 or 5楼."""
-    named = re.search(
-        rf"{_HAN}{{1,}}(?:路|街|大道|道|巷|弄|胡同|里|条|镇|乡|村|屯|庄|寨|社区|小区|花园|苑|公寓|大厦|广场|家园|新村|城|园|府|庭|湾|嘎查|山庄|大院|宿舍|家属院|居|阁|轩|国际|中心|团|农场)|[区县]{_HAN}{{2,8}}[0-9]",
-        text,
+    named = _NAMED.search(text)
+    return (
+        bool(named)
+        and len(_LEVELS.findall(text)) >= 2
+        and bool(re.search("[0-9一二三四五六七八九十甲乙丙丁A-Z]", text))
     )
-    return bool(named) and len(_LEVELS.findall(text)) >= 2 and bool(re.search("[0-9一二三四五六七八九十甲乙丙丁A-Z]", text))
 
 
 _STREET = (
@@ -154,16 +171,29 @@ _ENGLISH = re.compile(
     rf"(?:No\.? ?)?[0-9]{{1,5}}[A-Za-z]?(?:[-/][0-9A-Za-z]{{1,4}})?,? (?:{_CAP} ){{1,4}}{_STREET}\.?(?![A-Za-z])(?: (?:North|South|East|West|NW|NE|SW|SE|N|S|E|W)\b\.?)?"
     rf"(?:,{_TAIL}| (?:{_FLAT})| {_STATE}| {_POSTCODE}\b){{0,6}}"
 )
-_BOX = re.compile(rf"(?<![A-Za-z])(?:P\.?O\.? ?Box|PO Box|Post Office Box) [0-9]{{1,6}}(?:,{_TAIL}){{0,4}}")
+_BOX = re.compile(
+    rf"(?<![A-Za-z])(?:P\.?O\.? ?Box|PO Box|Post Office Box) [0-9]{{1,6}}(?:,{_TAIL}){{0,4}}"
+)
 _FLAT_FIRST = re.compile(
     rf"(?<![A-Za-z0-9])(?:{_FLAT}, *){{1,4}}(?:{_CAP}(?: {_CAP}){{0,4}}, *){{1,4}}{_CAP}(?: {_CAP}){{0,3}}(?:,? {_POSTCODE}\b)?"
 )
 _LIVES = re.compile(
     r"(?i:(?:home |mailing |postal |residential |delivery |billing |current |new |my |shipping )*address(?:: *| is | changed to | to )|i live (?:at|in) |lives? at |living at |residing at |reside at |deliver(?:ed)? to |moved to )"
 )
-_HINTS = (*_STREET[3:-1].split("|"), "Box", "Room", "Rm", "Flat", "Apt", "Unit", "Suite", "Building")
+_HINTS = (
+    *_STREET[3:-1].split("|"),
+    "Box",
+    "Room",
+    "Rm",
+    "Flat",
+    "Apt",
+    "Unit",
+    "Suite",
+    "Building",
+)
 _HINTS_OF_HOME = ("ddress", "DDRESS", "live", "living", "resid", "eliver", "moved to")
 _DIGIT = re.compile("[0-9]")
+_HOME = re.compile(rf"(?:[0-9]{{1,5}}[A-Za-z]?,? )?{_CAP}(?: {_CAP}){{0,4}}(?:,{_TAIL}){{1,6}}")
 _WORD = re.compile("[A-Z][a-z]")
 
 
@@ -176,6 +206,6 @@ def find_english(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             yield match.start(), match.start() + len(match[0].rstrip(" ,."))
     for match in _LIVES.finditer(text) if any(hint in text for hint in _HINTS_OF_HOME) else ():
-        rest = re.compile(rf"(?:[0-9]{{1,5}}[A-Za-z]?,? )?{_CAP}(?: {_CAP}){{0,4}}(?:,{_TAIL}){{1,6}}").match(text, match.end())
+        rest = _HOME.match(text, match.end())
         if rest and re.search("[0-9]", rest[0]):
             yield match.end(), match.end() + len(rest[0].rstrip(" ,."))

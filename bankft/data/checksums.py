@@ -4,7 +4,44 @@ from datetime import date
 
 # GB/T 2260: the first two digits of a region, and of those that are numbered like provinces.
 PROVINCES = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83", "91"]
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+        "91",
+    ]
 )
 _ID_WEIGHTS = [pow(2, 17 - i, 11) for i in range(17)]  # 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
@@ -66,9 +103,7 @@ def is_issued(digits: str) -> bool:
     >>> is_issued("6222021234567890128"), is_issued("9780306406157")
     (True, False)
     """
-    return any(
-        digits.startswith(first) and len(digits) in lengths for first, lengths in _ISSUERS
-    )
+    return any(digits.startswith(first) and len(digits) in lengths for first, lengths in _ISSUERS)
 
 
 def uscc_digit(first: str) -> str:

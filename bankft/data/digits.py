@@ -102,7 +102,9 @@ class _Run:
         shown = self.text[self.start : self.end].translate(_TO_DIGIT)
         if shown[-1] in "Xx×":
             shown = shown[:-1] + "X"
-        self.places = [i for i, char in enumerate(shown, self.start) if char.isdigit() or char == "X"]
+        self.places = [
+            i for i, char in enumerate(shown, self.start) if char.isdigit() or char == "X"
+        ]
         self.digits = "".join(shown[place - self.start] for place in self.places)
         self.gaps = ["", *(
             self.text[one + 1 : other] for one, other in zip(self.places, self.places[1:], strict=False)
@@ -118,10 +120,18 @@ class _Run:
         """Letters that touch a number make it a part of an id, but for label words."""
         text = self.text
         before = text[self.start - 1 : self.start]
-        if before.isascii() and before.isalpha() and not _GLUED.search(text[max(0, self.start - 9) : self.start]):
+        if (
+            before.isascii()
+            and before.isalpha()
+            and not _GLUED.search(text[max(0, self.start - 9) : self.start])
+        ):
             self.cuts[0] = False
         after = text[self.end : self.end + 1]
-        if after.isascii() and after.isalpha() and not re.match("(?i:ext|x[0-9])", text[self.end : self.end + 3]):
+        if (
+            after.isascii()
+            and after.isalpha()
+            and not re.match("(?i:ext|x[0-9])", text[self.end : self.end + 3])
+        ):
             self.cuts[-1] = False
 
     def windows(self, *lengths: int) -> Iterator[tuple[int, int]]:
@@ -189,7 +199,9 @@ class _Run:
         return self.places[i], self.places[j - 1] + 1
 
 
-_UNIT = re.compile(r" ?(?:[万亿]?(?:元|份|股|美元|港元|欧元|日元|人民币)|[万亿]|(?i:yuan|rmb|cny|usd|shares)\b|%)")
+_UNIT = re.compile(
+    r" ?(?:[万亿]?(?:元|份|股|美元|港元|欧元|日元|人民币)|[万亿]|(?i:yuan|rmb|cny|usd|shares)\b|%)"
+)
 
 
 def find(text: str, *, labels: bool = True) -> Iterator[tuple[str, int, int]]:
@@ -310,7 +322,11 @@ def _mobiles(run: _Run) -> Iterator[tuple[str, int, int]]:
                 if not _also_called(run, i):
                     continue
             start, end = run.span(i, j)
-            yield "mobile", _country_code(run.text, start) if not extra or country[:1] != "0" else start, end
+            yield (
+                "mobile",
+                _country_code(run.text, start) if not extra or country[:1] != "0" else start,
+                end,
+            )
 
 
 def _also_called(run: _Run, i: int) -> bool:
@@ -352,9 +368,16 @@ def _landlines(run: _Run) -> Iterator[tuple[str, int, int]]:
         digits = run.digits[i:j]
         if digits[0] in "019" or _HOTLINE.match(digits) or run.groups(i, j) not in _LOCAL_GROUPS:
             continue
-        if run.label(i) == "phone" and not run.is_decimal(i, j) and not run.unit(j) and "X" not in digits:
+        if (
+            run.label(i) == "phone"
+            and not run.is_decimal(i, j)
+            and not run.unit(j)
+            and "X" not in digits
+        ):
             clause = run.text[max(0, run.places[i] - 6) : run.places[i]]
-            if re.search(r"(?:电话|座机|固话|传真|号码?|打|(?i:tel|phone|fax|call))[^,。]{0,4}$", clause):
+            if re.search(
+                r"(?:电话|座机|固话|传真|号码?|打|(?i:tel|phone|fax|call))[^,。]{0,4}$", clause
+            ):
                 yield "landline", *_with_extension(run, i, j)
     yield from _foreign(run)
 
@@ -393,10 +416,20 @@ def _foreign(run: _Run) -> Iterator[tuple[str, int, int]]:
             continue
         if i == 0 and plus and not digits.startswith("86"):
             start, end = run.span(i, j)
-            own = label == "mobile" or re.match("852[5-79]|8536|8869|447|1[0-9]{10}|659|658", digits)
-            fixed = re.search(r"(?i:\btel\b|office|fax|landline|座机|固话|电话)[^,;。]{0,8}$", run.text[max(0, start - 24) : start - 1])
+            own = label == "mobile" or re.match(
+                "852[5-79]|8536|8869|447|1[0-9]{10}|659|658", digits
+            )
+            fixed = re.search(
+                r"(?i:\btel\b|office|fax|landline|座机|固话|电话)[^,;。]{0,8}$",
+                run.text[max(0, start - 24) : start - 1],
+            )
             yield ("mobile" if own and not fixed else "landline"), start - 1, end
-        elif label in ("mobile", "phone") and digits[0] == "0" and j - i in (10, 11) and j - i == len(run.digits):
+        elif (
+            label in ("mobile", "phone")
+            and digits[0] == "0"
+            and j - i in (10, 11)
+            and j - i == len(run.digits)
+        ):
             yield ("mobile" if digits.startswith("07") else "landline"), *run.span(i, j)
         elif (
             j - i == 10

@@ -24,7 +24,9 @@ _TITLED = re.compile(
     rf"{_EDGE}(?:{any_of(words('english', 'titles'))}|MR|MRS|MS\.|DR\.)\.? ?"
     rf"(?P<name>{_FULL}|{_CAPITALS}(?: {_CAPITALS}){{0,2}})(?![A-Za-z])"
 )
-_LOW_TITLED = re.compile(rf"{_EDGE}(?:mr|mrs|ms|dr|miss|prof)\.? +(?P<name>[a-z]{{2,}}(?: +[a-z]{{2,}})?)(?![A-Za-z])")
+_LOW_TITLED = re.compile(
+    rf"{_EDGE}(?:mr|mrs|ms|dr|miss|prof)\.? +(?P<name>[a-z]{{2,}}(?: +[a-z]{{2,}})?)(?![A-Za-z])"
+)
 _LABELLED = re.compile(any_of(_LABELS))
 _AFTER_LABEL = re.compile(
     rf"(?P<link>(?:['’]s)?(?: *[:=|\t] *\"?| *- | +(?:is|was|named|called|will be|:) +|, *\n? *| *\n+ *| +\"?|\"))"
@@ -37,6 +39,8 @@ _OWNED = re.compile(
     rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?:['’]s?)? +(?:account|card|passport|address|phone|mobile|balance|statement|loan|policy|signature|email|ID\b)"
 )
 _BARE = re.compile(rf"{_EDGE}{_W}(?: +{_PARTICLE}{_W}){{1,3}}(?![A-Za-z0-9@_])")
+_PART = re.compile("[^ ,]+")
+_ONE = re.compile(rf"{_PARTICLE}{_W}")
 _PUBLIC = re.compile(
     rf"(?<![A-Za-z])(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,| and) )*$"
 )
@@ -60,9 +64,13 @@ def find(text: str, *, public: Collection[str] = ()) -> list[tuple[int, int]]:
             continue
         spans.append((start, end))
     for name in {text[start:end] for start, end in spans if " " in text[start:end]}:
-        for match in re.finditer(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text):
-            if all(match.end() <= start or match.start() >= end for start, end in spans):
-                spans.append(match.span())
+        at = text.find(name, text.find(name) + 1)
+        while at >= 0:
+            end = at + len(name)
+            whole = not text[at - 1 : at].isalpha() and not text[end : end + 1].isalpha()
+            if whole and all(end <= other or at >= last for other, last in spans):
+                spans.append((at, end))
+            at = text.find(name, at + 1)
     return sorted(spans)
 
 
@@ -101,15 +109,32 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             continue
         parts = text[span[0] : span[1]].replace(",", "").split()
         sure = ":" in link or "=" in link or "|" in link or label not in _WEAK
-        if text[span[0] : span[1]].isupper() and ":" not in link and not _is_known([p.capitalize() for p in parts]):
+        if (
+            text[span[0] : span[1]].isupper()
+            and ":" not in link
+            and not _is_known([p.capitalize() for p in parts])
+        ):
             continue
         if label in ("from", "to", "by", "with", "for", "and", "between") and not _is_known(parts):
             continue
-        if len(parts) == 1 and not (sure and (parts[0] in _GIVEN | _SURNAMES or label.endswith("name is") or label == "name" and ":" in link)):
-            if not (parts[0] in _GIVEN and label in ("dear", "hi", "hello", "hey", "this is", "thanks", "regards")):
+        if len(parts) == 1 and not (
+            sure
+            and (
+                parts[0] in _GIVEN | _SURNAMES
+                or label.endswith("name is")
+                or label == "name"
+                and ":" in link
+            )
+        ):
+            if not (
+                parts[0] in _GIVEN
+                and label in ("dear", "hi", "hello", "hey", "this is", "thanks", "regards")
+            ):
                 continue
         if len(parts) > 1 and not sure and not _is_known(parts):
-            ends = label in ("contact", "customer", "client", "with") and _REACHED.match(text, span[1])
+            ends = label in ("contact", "customer", "client", "with") and _REACHED.match(
+                text, span[1]
+            )
             if not ends:
                 continue
         yield span
@@ -124,7 +149,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         if span and span[1] == match.end("name") and _is_known(text[span[0] : span[1]].split()):
             yield span
     for match in _BARE.finditer(text):
-        found = list(re.finditer(rf"{_PARTICLE}{_W}", match[0]))
+        found = list(_ONE.finditer(match[0]))
         for i in range(len(found) - 1):
             start = match.start() + found[i].start()
             span = _trim(text, start, match.end())
@@ -137,7 +162,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
                 break
 
 
-_REACHED = re.compile(r" (?:on|at|via|by|for|about|called|asked|wants|would|has|visited|complained)\b|['’]s\b")
+_REACHED = re.compile(
+    r" (?:on|at|via|by|for|about|called|asked|wants|would|has|visited|complained)\b|['’]s\b"
+)
 _ORGANISATIONS = frozenset(
     "Bank Fund Funds Capital Group Inc Ltd Limited LLC Plc Corp Corporation Company Securities Asset "
     "Management Partners Holdings Trust Street Road Avenue Index Award University College School "
@@ -148,9 +175,12 @@ _ORGANISATIONS = frozenset(
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Cut a string of capitalised words before the first that no name has."""
     last = start
-    for match in re.finditer(r"[^ ,]+", text[start:end]):
+    for match in _PART.finditer(text[start:end]):
         word = match[0]
-        if (word in _NEVER or (word.isupper() and word.capitalize() in _NEVER)) and word not in ("May", "Grant"):
+        if (word in _NEVER or (word.isupper() and word.capitalize() in _NEVER)) and word not in (
+            "May",
+            "Grant",
+        ):
             break
         last = start + match.end()
     if last == start:
@@ -170,9 +200,7 @@ def _is_known(parts: list[str]) -> bool:
     if len(parts) < 2:
         return False
     return (
-        parts[0] in _GIVEN
-        or (parts[-1] in _GIVEN and parts[0] in _SURNAMES)
-        or _is_pinyin(parts)
+        parts[0] in _GIVEN or (parts[-1] in _GIVEN and parts[0] in _SURNAMES) or _is_pinyin(parts)
     )
 
 

@@ -43,7 +43,9 @@ _PLATE = re.compile(
     rf"|[{_PROVINCE}][-· ]?[0-9]{{4,5}} ?[使领]"
     rf"|[军海空沈兰济南广成北]{_MARK}?[A-Z]{_MARK}[0-9]{{5}}(?![0-9A-Za-z]))"
 )
-_HINTS_OF_PLATE = re.compile(f"[{_PROVINCE}] ?(?:[A-Za-z]|[-·]?[0-9]{{4}})|W(?=J)|[使军海空沈兰济南广成北](?= ?[-·A-Z0-9])")
+_HINTS_OF_PLATE = re.compile(
+    f"[{_PROVINCE}] ?(?:[A-Za-z]|[-·]?[0-9]{{4}})|W(?=J)|[使军海空沈兰济南广成北](?= ?[-·A-Z0-9])"
+)
 
 _WECHAT = re.compile(
     r"""(?:微\ ?信|威\ ?信|薇\ ?信|维\ ?信|V信|v信|(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
@@ -80,7 +82,9 @@ _USCC = re.compile(
 _COMPANY = re.compile(
     r"(?:信用代码|税号|识别号|信用证代码|机构代码|营业执照|(?i:uscc|credit code|tax id|taxpayer|business licen[cs]e))[^。;；,，]{0,14}$"
 )
-_IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])")
+_IBAN = re.compile(
+    r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])"
+)
 
 
 def find(text: str, *, digits: bool) -> Iterator[tuple[str, int, int]]:

@@ -28,6 +28,8 @@ _NOT_NEVER = one_of(frozenset(map(chr, range(0x4E00, 0x9FFF))) - _NEVER)
 _C = any_of(sorted(_COMPOUND, key=lambda word: -len(word)))
 _LONG_TITLES = [title for title in _TITLES if title not in ("总", "哥", "姐")]
 _T = any_of(_LONG_TITLES)
+_SET_APART = re.compile(rf"{_NOT_NEVER}{{1,2}}(?!{_HAN})")
+_TITLE = re.compile(_T)
 _TITLED = re.compile(rf"({_C}|{_S}) ?({_NOT_NEVER}{{0,2}}?) ?({_T})")
 _SHORT_TITLED = re.compile(
     rf"(?<!{_HAN})(?:(?:请|找|给|跟|和|与|让|联系|问|对|向|谢谢|麻烦|感谢|我是|是))?"
@@ -43,15 +45,20 @@ _LABELLED = re.compile(
     rf"({any_of((*_LABELS, *_TELLING))})"
     r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
 )
-_SURNAME_ONLY = re.compile(rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])")
+_SURNAME_ONLY = re.compile(
+    rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])"
+)
 _KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
 _ACTS = re.compile(any_of(words("chinese", "acts")))
-_AFTER = re.compile("[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|"
+_AFTER = re.compile(
+    "[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|"
     + any_of(word.replace("，", ",").replace("：", ":") for word in words("chinese", "after"))
 )
 _NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|[和与及同跟]")
 _PUBLIC = any_of(words("chinese", "public"))
-_PUBLIC_BEFORE = re.compile(rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ :为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$")
+_PUBLIC_BEFORE = re.compile(
+    rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ :为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
+)
 _PUBLIC_AFTER = re.compile(
     r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
     r"|等?基金经理|等人?管理"
@@ -131,7 +138,23 @@ def _starts(text: str, start: int) -> bool:
     )
 
 
-_BEFORE = re.compile(any_of((*words("chinese", "acts"), *words("chinese", "kin"), "客户", "和", "与", "昨天", "今天", "上午", "下午", "名")) + "$")
+_BEFORE = re.compile(
+    any_of(
+        (
+            *words("chinese", "acts"),
+            *words("chinese", "kin"),
+            "客户",
+            "和",
+            "与",
+            "昨天",
+            "今天",
+            "上午",
+            "下午",
+            "名",
+        )
+    )
+    + "$"
+)
 
 
 def _is_word(text: str, start: int) -> bool:
@@ -169,7 +192,7 @@ def _name(
     first = start + length
     if sure and text[first : first + 1] == " ":  # 张 三, set apart in a form
         spaces = len(text[first : first + 4]) - len(text[first : first + 4].lstrip(" "))
-        tail = re.compile(rf"{_NOT_NEVER}{{1,2}}(?!{_HAN})").match(text, first + spaces)
+        tail = _SET_APART.match(text, first + spaces)
         if tail and not _FORM.match(text, first + spaces):
             return start, tail.end()
     given = 0
@@ -180,13 +203,17 @@ def _name(
         return None
     good = [end for end in ends if _NEXT.match(text, end)]
     if length == 1 and len(ends) == 3:
-        good = [end for end in good if end < ends[2] or (sure and not _HAN_RE.match(text[end : end + 1]))]
+        good = [
+            end
+            for end in good
+            if end < ends[2] or (sure and not _HAN_RE.match(text[end : end + 1]))
+        ]
     if good:
         likely = [end for end in good if end - first <= 2]
         best = max(likely or good)
         # 王芳今天: the shorter name is right where the rest is a word
         for end in likely:
-            if _AFTER.match(text, end) or re.match(_T, text[end : end + 3]):
+            if _AFTER.match(text, end) or _TITLE.match(text, end):
                 best = end
                 break
         return start, best
@@ -196,7 +223,9 @@ def _name(
     return start, first + (2 if both else 1)
 
 
-_FORM = re.compile("(?:性别|男|女|年龄|身份|手机|电话|证件|联系|住址|地址|卡号|账号|职业|单位|国籍|民族|出生)")
+_FORM = re.compile(
+    "(?:性别|男|女|年龄|身份|手机|电话|证件|联系|住址|地址|卡号|账号|职业|单位|国籍|民族|出生)"
+)
 
 
 def _may_be_given(char: str, sure: bool) -> bool:
@@ -220,7 +249,12 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
                 i
                 for i in range(len(given), 0, -1)
                 if _surname(text, match.start(2) + i - 1)
-                and (match[1] in _DOUBTFUL or given[i - 1] in _SURNAMES and i == len(given) and not _likely(match[1], given))
+                and (
+                    match[1] in _DOUBTFUL
+                    or given[i - 1] in _SURNAMES
+                    and i == len(given)
+                    and not _likely(match[1], given)
+                )
             ),
             0,
         )
@@ -242,7 +276,8 @@ def _likely(surname: str, given: str) -> bool:
 
 
 _MANAGERS = frozenset(
-    before + "任" for before in ("现", "前", "时", "拟", "担", "历", "新", "连", "原", "就", "首", "出")
+    before + "任"
+    for before in ("现", "前", "时", "拟", "担", "历", "新", "连", "原", "就", "首", "出")
 ) | {"基金", "资金", "任", "总", "原", "金"}
 
 
@@ -254,7 +289,12 @@ def _title_stands(text: str, start: int, end: int, title: str) -> bool:
         return False
     if end - start == 1 and text[start] in _DOUBTFUL and before and _HAN_RE.match(before):
         return before in _NEVER or bool(_BEFORE.search(text, max(0, start - 4), start))
-    if title in ("主任", "会计", "老师", "同学", "博士", "教授", "处长", "科长", "助理", "专员", "顾问") and before and _HAN_RE.match(before):
+    if (
+        title
+        in ("主任", "会计", "老师", "同学", "博士", "教授", "处长", "科长", "助理", "专员", "顾问")
+        and before
+        and _HAN_RE.match(before)
+    ):
         return before in _NEVER or end - start > 1 or text[start] not in _DOUBTFUL
     return True
 
@@ -292,14 +332,30 @@ def _ethnic(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-_LEADS = re.compile(any_of((*_LABELS, *words("chinese", "kin"), *words("chinese", "acts"), "是", "叫", "的", "在", "姓名", "客户")))
+_LEADS = re.compile(
+    any_of(
+        (
+            *_LABELS,
+            *words("chinese", "kin"),
+            *words("chinese", "acts"),
+            "是",
+            "叫",
+            "的",
+            "在",
+            "姓名",
+            "客户",
+        )
+    )
+)
 
 
 def _is_public(text: str, start: int, end: int) -> bool:
     if _PUBLIC_BEFORE.search(text, max(0, start - 30), start):
         return not text[max(0, start - 30) : start].endswith(("客户经理", "大堂经理"))
     after = _PUBLIC_AFTER.match(text, end)
-    return bool(after) and ("基金" in text[end : end + 30] or "基金" in text[max(0, start - 20) : start])
+    return bool(after) and (
+        "基金" in text[end : end + 30] or "基金" in text[max(0, start - 20) : start]
+    )
 
 
 def _listed(text: str, found: dict[int, int]) -> list[tuple[int, int]]:

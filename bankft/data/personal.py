@@ -11,6 +11,7 @@ word characters to a regular expression; other means stand in its place.
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from bankft.data import addresses, digits, english_names, handles, names
@@ -50,6 +51,8 @@ KINDS = (
 # Told by check digit or form alone, whatever stands around them.
 FIRM = frozenset(("id_card", "bank_card", "mobile", "email"))
 
+_ALL = frozenset(KINDS)
+
 Recogniser: TypeAlias = Callable[[str], Iterable[Finding]]
 
 TOKEN = re.compile(
@@ -87,8 +90,11 @@ def find_personal(
     """
     hidden = TOKEN.sub(lambda match: "〈" * len(match[0]), text) if "〈" in text else text
     view = see_through(hidden, also=LOOK_ALIKE)
-    wanted = frozenset(KINDS if kinds is None else kinds)
-    spans = _spans(view.text, wanted, labels, public)
+    wanted = _ALL if kinds is None else frozenset(kinds)
+    if public or len(view.text) > _SHORT:
+        spans = _spans(view.text, wanted, labels, public)
+    else:
+        spans = list(_again(view.text, wanted, labels))
     if "〈" in text:  # what is redacted already belongs to no finding
         spans = [span for span in spans if "〈〈" not in view.text[span[1] : span[2]]]
     found = [Finding(kind, *view.span(start, end)) for kind, start, end in _disjoint(spans)]
@@ -102,6 +108,14 @@ def find_personal(
         ]
         found = _apart([*found, *more])
     return sorted(found, key=lambda finding: finding.start)
+
+
+_SHORT = 1000  # characters: prompts, disclaimers and greetings come again and again
+
+
+@lru_cache(1024)
+def _again(text: str, wanted: frozenset[str], labels: bool) -> tuple[tuple[str, int, int], ...]:
+    return tuple(_spans(text, wanted, labels, ()))
 
 
 def _spans(
@@ -159,6 +173,7 @@ LOOK_ALIKE = str.maketrans(
     "‒–—―−‧∙•・",
     "号码电话机证账户账乡镇区县楼楼单层栋门厦园苏东郑张陈刘赵吴孙马罗谢韩冯萧邓许蒋贾叶阎钟陆龙万钱汤贺赖龚"
     "联系系络带护车邮圣汇转给开银储贷买卖总经师处长医护贰参陆两丽强军杰涛鹏辉华国凯宁晓庆广际闫云凤兰红"
-    "12345678912345678912345678912345678900123456789" "01234567890123456789"
+    "12345678912345678912345678912345678900123456789"
+    "01234567890123456789"
     "-----····",
 )

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bankft.data.personal import FIRM, LOOK_ALIKE, TOKEN, Finding, Recogniser, find_personal
@@ -88,14 +89,18 @@ def _canonical(kind: str, value: str) -> str:
     if kind in ("name", "address"):
         return re.sub(r"[\s,，]", "", seen).casefold()
     if kind in ("email", "wechat"):
-        return re.sub(r" |艾特|[\[({<]at[\])}>]", lambda m: "" if m[0] == " " else "@", seen).casefold()
+        return re.sub(
+            r" |艾特|[\[({<]at[\])}>]", lambda m: "" if m[0] == " " else "@", seen
+        ).casefold()
     plain = re.sub(r"[^0-9A-Za-z\u4e00-\u9fff]", "", seen.translate(_NUMERALS)).upper()
     if kind == "mobile" and len(plain) > 11:
         plain = re.sub("^(?:0{0,2}86|0)", "", plain)
     return plain
 
 
-_NUMERALS = str.maketrans("〇零○一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖×", "00011122233445566778899X")
+_NUMERALS = str.maketrans(
+    "〇零○一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖×", "00011122233445566778899X"
+)
 
 
 @dataclass(frozen=True)
@@ -147,9 +152,7 @@ def redact(
         found.sort(key=lambda finding: finding.start)
 
 
-def _replace(
-    text: str, found: list[Finding], tokens: Tokens
-) -> tuple[str, list[int], list[int]]:
+def _replace(text: str, found: list[Finding], tokens: Tokens) -> tuple[str, list[int], list[int]]:
     """Return the text with tokens, and where its unchanged pieces stand in it and in the raw."""
     pieces: list[str] = []
     starts, raws = [0], [0]
@@ -221,17 +224,19 @@ def redact_example(
     walk = _Walk(tokens, kinds, public, ner)
     redacted = walk.value(example, "", "")
     if walk.names:  # a name given away in one message is known in all of them
-        pattern = re.compile("|".join(map(re.escape, sorted(walk.names, key=len, reverse=True))))
-        if any(pattern.search(text) for text in _strings(redacted)):
-            walk = _Walk(tokens, kinds, public, _also_names(pattern, ner))
+        if any(name in text for text in _strings(redacted) for name in walk.names):
+            walk = _Walk(tokens, kinds, public, _also_names(walk.names, ner))
             redacted = walk.value(example, "", "")
     return redacted, walk.found
 
 
-def _also_names(pattern: "re.Pattern[str]", ner: Recogniser | None) -> Recogniser:
+def _also_names(names: Collection[str], ner: Recogniser | None) -> Recogniser:
     def recognise(text: str) -> Iterator[Finding]:
-        for match in pattern.finditer(text):
-            yield Finding("name", *match.span())
+        for name in sorted(names, key=lambda name: -len(name)):
+            at = text.find(name)
+            while at >= 0:
+                yield Finding("name", at, at + len(name))
+                at = text.find(name, at + 1)
         if ner is not None:
             yield from ner(text)
 
@@ -286,6 +291,8 @@ class _Walk:
 
     def _key(self, name: str, place: str) -> str:
         """A field's name stays, unless it is itself a number or an address of somebody."""
+        if _is_plain(name):
+            return name
         redacted = redact(name, tokens=self.tokens, kinds=self.firm)
         self.found += [Placed(f"a name in {place or 'the line'}", one) for one in redacted.findings]
         return redacted.text
@@ -332,9 +339,12 @@ def _is_person(key: str, place: str) -> bool:
     """Whether ``name`` is a person's: not of a function, a tool, a schema or a speaker."""
     if key != "name":
         return False
-    return not re.search(r"(?:messages\[[0-9]+\]|function|json_schema|tools\[[0-9]+\]|tool_choice)\.name$", place)
+    return not re.search(
+        r"(?:messages\[[0-9]+\]|function|json_schema|tools\[[0-9]+\]|tool_choice)\.name$", place
+    )
 
 
+@lru_cache(4096)
 def _label(key: str) -> str:
     for pattern, label in _FIELD_SAYS:
         if pattern.search(key):
@@ -342,9 +352,19 @@ def _label(key: str) -> str:
     return ""
 
 
+@lru_cache(4096)
+def _is_plain(name: str) -> bool:
+    return not find_personal(name, kinds=FIRM)
+
+
+@lru_cache(4096)
 def _shown(name: str) -> str:
     """A place is shown to people, so a field's name that is no plain word stays out of it."""
-    return name if re.fullmatch(r"[A-Za-z_\u4e00-\u9fff]{1,40}", name) and not find_personal(name) else "…"
+    return (
+        name
+        if re.fullmatch(r"[A-Za-z_\u4e00-\u9fff]{1,40}", name) and not find_personal(name)
+        else "…"
+    )
 
 
 def new_key() -> str:
@@ -405,5 +425,3 @@ def _fernet() -> Any:
             "The map from tokens to values", package="cryptography", extra="data"
         ) from None
     return fernet
-
-

@@ -9,7 +9,9 @@ from labelled import Labelled
 Span = tuple[str, int, int]
 
 
-def score(lines: Iterable[Labelled], find: Callable[[Labelled], list[Span]]) -> dict[tuple[str, str], dict[str, int]]:
+def score(
+    lines: Iterable[Labelled], find: Callable[[Labelled], list[Span]]
+) -> dict[tuple[str, str], dict[str, int]]:
     """Count, by language and kind.
 
     A labelled span is *hit* when findings of its kind cover more than half of it, and *exact* when

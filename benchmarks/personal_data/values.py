@@ -16,7 +16,9 @@ def _digits(chance: Chance, n: int) -> str:
 # Ways of writing a number so that a program might not see it.
 def _hide(chance: Chance, value: str, form: str) -> str:
     if form == "plain" or not form:
-        form = chance.choice(["plain"] * 6 + ["wide", "zero_width", "circled"]) if not form else form
+        form = (
+            chance.choice(["plain"] * 6 + ["wide", "zero_width", "circled"]) if not form else form
+        )
     if form == "wide":
         return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value)
     if form == "zero_width":
@@ -33,7 +35,10 @@ def _hide(chance: Chance, value: str, form: str) -> str:
     if form == "formal":
         return value.translate(str.maketrans("0123456789", "零壹贰叁肆伍陆柒捌玖"))
     if form == "mixed":
-        return "".join("〇一二三四五六七八九"[int(c)] if c.isdigit() and chance.random() < 0.4 else c for c in value)
+        return "".join(
+            "〇一二三四五六七八九"[int(c)] if c.isdigit() and chance.random() < 0.4 else c
+            for c in value
+        )
     if form == "dots":
         return _group(value, ".")
     if form == "hyphens":
@@ -74,10 +79,12 @@ def id_card(chance: Chance, language: str, form: str) -> str:
 
 def bank_card(chance: Chance, language: str, form: str) -> str:
     """Return a number with a network's first digits and the right check digit."""
-    first, n = chance.choice([("62", 19), ("62", 19), ("62", 16), ("4", 16), ("53", 16), ("35", 16), ("37", 15)])
+    first, n = chance.choice(
+        [("62", 19), ("62", 19), ("62", 16), ("4", 16), ("53", 16), ("35", 16), ("37", 15)]
+    )
     if form == "unionpay":
         first, n, form = "62", 19, ""
-    head = ("35" + chance.choice("345678") if first == "35" else first)
+    head = "35" + chance.choice("345678") if first == "35" else first
     head += _digits(chance, n - 1 - len(head))
     value = next(head + d for d in string.digits if luhn(head + d))
     if form == "wrong":
@@ -91,7 +98,29 @@ def mobile(chance: Chance, language: str, form: str) -> str:
         return f"07700 900{_digits(chance, 3)}"  # Ofcom's range for drama
     if form == "us":
         return f"+1 {chance.choice(['212', '415', '646', '312'])}-555-01{_digits(chance, 2)}"
-    value = "1" + chance.choice(["30", "35", "38", "39", "50", "58", "66", "76", "77", "80", "86", "88", "91", "98", "99"]) + _digits(chance, 8)
+    value = (
+        "1"
+        + chance.choice(
+            [
+                "30",
+                "35",
+                "38",
+                "39",
+                "50",
+                "58",
+                "66",
+                "76",
+                "77",
+                "80",
+                "86",
+                "88",
+                "91",
+                "98",
+                "99",
+            ]
+        )
+        + _digits(chance, 8)
+    )
     if form == "86":
         return chance.choice(["+86 ", "+86", "86", "0086", "+86-", "(+86)", "+86 "]) + value
     if form == "86-":
@@ -103,7 +132,18 @@ def mobile(chance: Chance, language: str, form: str) -> str:
 
 def landline(chance: Chance, language: str, form: str) -> str:
     """Return a telephone number with its area code."""
-    area, n = chance.choice([("010", 8), ("021", 8), ("0755", 8), ("0571", 8), ("029", 8), ("0371", 8), ("0851", 8), ("0917", 7)])
+    area, n = chance.choice(
+        [
+            ("010", 8),
+            ("021", 8),
+            ("0755", 8),
+            ("0571", 8),
+            ("029", 8),
+            ("0371", 8),
+            ("0851", 8),
+            ("0917", 7),
+        ]
+    )
     local = chance.choice("2345678") + _digits(chance, n - 1)
     if form == "local":
         return chance.choice("2345678") + _digits(chance, 7)
@@ -126,7 +166,9 @@ def passport(chance: Chance, language: str, form: str) -> str:
         return chance.choice("CHM") + _digits(chance, 8)
     if form == "foreign":
         return chance.choice(["X", "AB", "K", "N"]) + _digits(chance, 7)
-    return chance.choice(["E", "G", "E" + chance.choice("ABCDEFGHJK"), "E"]).ljust(2, chance.choice(string.digits)) + _digits(chance, 7)
+    return chance.choice(["E", "G", "E" + chance.choice("ABCDEFGHJK"), "E"]).ljust(
+        2, chance.choice(string.digits)
+    ) + _digits(chance, 7)
 
 
 def uscc(chance: Chance, language: str, form: str) -> str:
@@ -139,8 +181,21 @@ def uscc(chance: Chance, language: str, form: str) -> str:
 
 def email(chance: Chance, language: str, form: str) -> str:
     """Return an address under a name that is reserved for examples."""
-    who = chance.choice(["zhang.wei", "li_na88", "wangxm", "j.smith", "chen-lu", "a1b2c3", "liu2020", "Sara.Connor+bank"])
-    host = chance.choice(["bank.example", "mail.example.com", "example.cn", "example.com.cn", "example.org"])
+    who = chance.choice(
+        [
+            "zhang.wei",
+            "li_na88",
+            "wangxm",
+            "j.smith",
+            "chen-lu",
+            "a1b2c3",
+            "liu2020",
+            "Sara.Connor+bank",
+        ]
+    )
+    host = chance.choice(
+        ["bank.example", "mail.example.com", "example.cn", "example.com.cn", "example.org"]
+    )
     if form == "at":
         return f"{who}{chance.choice(['[at]', '(at)', ' [at] '])}{host}"
     if form == "atdot":
@@ -172,7 +227,11 @@ def wechat(chance: Chance, language: str, form: str) -> str:
     """Return a WeChat name."""
     if form == "wxid":
         return "wxid_" + "".join(chance.choices(string.ascii_lowercase + string.digits, k=14))
-    return chance.choice(["lily", "wang", "happy", "zhao", "sunny", "xiaoyu"]) + chance.choice(["_", "-", ""]) + _digits(chance, chance.randrange(3, 7))
+    return (
+        chance.choice(["lily", "wang", "happy", "zhao", "sunny", "xiaoyu"])
+        + chance.choice(["_", "-", ""])
+        + _digits(chance, chance.randrange(3, 7))
+    )
 
 
 def qq(chance: Chance, language: str, form: str) -> str:
@@ -186,7 +245,9 @@ def account(chance: Chance, language: str, form: str) -> str:
         tail = _digits(chance, 14)
         body = "".join(str(int(c, 36)) for c in "WEST" + tail + "GB00")
         return f"GB{98 - int(body) % 97:02}WEST{tail}"
-    value = chance.choice(["02", "11", "31", "10", "75"]) + _digits(chance, chance.choice([10, 13, 15, 17, 19]))
+    value = chance.choice(["02", "11", "31", "10", "75"]) + _digits(
+        chance, chance.choice([10, 13, 15, 17, 19])
+    )
     while luhn(value):
         value = value[:-1] + chance.choice(string.digits)
     return _group(value, form) if form in ("-", " ") else value
@@ -198,7 +259,9 @@ _GIVEN_1 = "伟 芳 娜 敏 静 强 磊 洋 勇 艳 杰 涛 超 霞 平 刚 鹏 
 _COMPOUND = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 慕容 令狐 夏侯 司徒 端木 南宫".split()
 _FIRST = "Jane Michael Sarah David Emily Robert Priya Ahmed Grace Kevin Laura Daniel Olivia Thomas Hannah Peter Sophie Marcus Elena Oliver".split()
 _LAST = "Liu Connor Whitfield Okafor Patel Chen Thompson Hughes Novak Garcia O'Brien Ferreira Zhang Kim Baker Lindqvist Wong Ali Marsh Delgado".split()
-_PINYIN = "Zhang Wei|Li Xiaoming|Wang Fang|Chen Jianguo|Liu Tingting|Zhao Lei|Huang Yating|Zhou Jie|Xu Haoran|Sun Li".split("|")
+_PINYIN = "Zhang Wei|Li Xiaoming|Wang Fang|Chen Jianguo|Liu Tingting|Zhao Lei|Huang Yating|Zhou Jie|Xu Haoran|Sun Li".split(
+    "|"
+)
 
 
 def name(chance: Chance, language: str, form: str) -> str:
@@ -206,9 +269,15 @@ def name(chance: Chance, language: str, form: str) -> str:
     if form == "surname":
         return chance.choice(_SURNAMES if language == "zh" else _LAST)
     if form == "ethnic":
-        return chance.choice(["阿不都热合曼", "古丽娜扎尔", "买买提", "艾力", "努尔兰", "扎西"]) + "·" + chance.choice(["买买提", "依明", "吐尔逊", "拜合提亚尔", "卓玛"])
+        return (
+            chance.choice(["阿不都热合曼", "古丽娜扎尔", "买买提", "艾力", "努尔兰", "扎西"])
+            + "·"
+            + chance.choice(["买买提", "依明", "吐尔逊", "拜合提亚尔", "卓玛"])
+        )
     if form == "latin" or (language == "en" and not form):
-        return chance.choice([f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"] * 2 + [chance.choice(_PINYIN)])
+        return chance.choice(
+            [f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"] * 2 + [chance.choice(_PINYIN)]
+        )
     if form == "one":
         return chance.choice(_FIRST)
     if form == "upper":
@@ -224,7 +293,20 @@ def name(chance: Chance, language: str, form: str) -> str:
     return chance.choice(_SURNAMES) + chance.choice(_GIVEN_2 * 2 + _GIVEN_1)
 
 
-_CITIES = [("北京市", "朝阳区 海淀区 西城区 通州区"), ("上海市", "浦东新区 徐汇区 静安区 闵行区"), ("广东省深圳市", "南山区 福田区 龙岗区"), ("浙江省杭州市", "西湖区 余杭区"), ("江苏省苏州市", "工业园区 昆山市 吴中区"), ("四川省成都市", "武侯区 双流区"), ("湖北省武汉市", "洪山区 江汉区"), ("河南省郑州市", "金水区 中牟县"), ("陕西省西安市", "雁塔区 长安区"), ("新疆维吾尔自治区乌鲁木齐市", "天山区 水磨沟区"), ("内蒙古自治区呼和浩特市", "赛罕区"), ("山东省青岛市", "市南区 崂山区")]
+_CITIES = [
+    ("北京市", "朝阳区 海淀区 西城区 通州区"),
+    ("上海市", "浦东新区 徐汇区 静安区 闵行区"),
+    ("广东省深圳市", "南山区 福田区 龙岗区"),
+    ("浙江省杭州市", "西湖区 余杭区"),
+    ("江苏省苏州市", "工业园区 昆山市 吴中区"),
+    ("四川省成都市", "武侯区 双流区"),
+    ("湖北省武汉市", "洪山区 江汉区"),
+    ("河南省郑州市", "金水区 中牟县"),
+    ("陕西省西安市", "雁塔区 长安区"),
+    ("新疆维吾尔自治区乌鲁木齐市", "天山区 水磨沟区"),
+    ("内蒙古自治区呼和浩特市", "赛罕区"),
+    ("山东省青岛市", "市南区 崂山区"),
+]
 _ROADS = "建国路 世纪大道 中山北路 人民南路 长江西路 解放路 学院路 文昌街 花园街 和平里 科技一路 滨江大道 梧桐巷 柳荫街 天府三街 黄河路中段 深南大道 南京西路".split()
 _ESTATES = "阳光花园 万科城 碧桂园 锦绣家园 龙湖时代天街 金地名苑 丽景苑 翠竹小区 中海国际 融创御府 保利香槟 幸福里 新世界公寓 东方明珠大厦".split()
 _VILLAGES = "张家庄村 李村 东河村 王家屯 上庄村 石桥村 柳林村 小寨村".split()
@@ -238,7 +320,9 @@ def address(chance: Chance, language: str, form: str) -> str:
     city, districts = chance.choice(_CITIES)
     district = chance.choice(districts.split())
     house = f"{chance.choice(_ROADS)}{chance.randrange(1, 999)}号"
-    flat = chance.choice(["{}栋{}单元{}室", "{}号楼{}", "{}幢{}室", "{}座{}", "{}-{}-{}"]).format(chance.randrange(1, 30), chance.randrange(1, 7), chance.randrange(101, 2804))
+    flat = chance.choice(["{}栋{}单元{}室", "{}号楼{}", "{}幢{}室", "{}座{}", "{}-{}-{}"]).format(
+        chance.randrange(1, 30), chance.randrange(1, 7), chance.randrange(101, 2804)
+    )
     if flat.count("-") == 2:
         flat = f"{chance.randrange(1, 9)}-{chance.randrange(1, 4)}-{chance.randrange(101, 2804)}"
     elif not flat.endswith(("室", "单元")):
@@ -270,10 +354,19 @@ def _english_address(chance: Chance, form: str) -> str:
     if form == "us":
         return f"{number} {chance.choice(['Maple Avenue', 'W 42nd Street', 'Elm St', 'Sunset Blvd'])}{chance.choice(['', ', Apt 4B', ' Suite 210'])}, {chance.choice(['Springfield, IL 62704', 'New York, NY 10036', 'Austin, TX 78701'])}"
     if form == "street":
-        return f"{number} {chance.choice(['Maple Avenue', 'Jianguo Road', 'Oak Lane', 'King Street'])}"
+        return (
+            f"{number} {chance.choice(['Maple Avenue', 'Jianguo Road', 'Oak Lane', 'King Street'])}"
+        )
     if form == "box":
         return f"P.O. Box {number}"
-    place = chance.choice(["Chaoyang District, Beijing", "Pudong New Area, Shanghai", "Nanshan District, Shenzhen", "Xihu District, Hangzhou"])
+    place = chance.choice(
+        [
+            "Chaoyang District, Beijing",
+            "Pudong New Area, Shanghai",
+            "Nanshan District, Shenzhen",
+            "Xihu District, Hangzhou",
+        ]
+    )
     return chance.choice(["Room {r}, Building {b}, {n} {road}, {place}", "Flat {r}, No. {n} {road}, {place}", "{n} {road}, {place} 100022", "Unit {r}, {b}/F, {n} {road}, {place}"]).format(
         r=chance.randrange(101, 2800), b=chance.randrange(1, 20), n=number, road=chance.choice(["Jianguo Road", "Century Avenue", "Zhongshan North Road", "Nanjing West Road"]), place=place
     )  # fmt: skip
