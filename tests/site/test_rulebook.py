@@ -1,6 +1,7 @@
 """The tables of the compliance rules, and the names in the tables of how often they are right."""
 
 import json
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_every_rule_is_shown_with_its_clause(language):
     html = tables(shipped(), language)
     for rule in compliance.rules():
         assert f"<code>{rule.id}</code>" in html
-        assert html.count(rule.title[language].replace("&", "&amp;")) >= 1
+        assert escape(rule.title[language]) in html
 
 
 def test_an_unverified_citation_says_so():
