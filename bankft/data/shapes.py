@@ -18,6 +18,7 @@ Found = tuple[str, str, dict[str, Any]]  # field, code (of bankft.data.wording),
 
 METHODS = ("supervised", "dpo", "reinforcement")
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_SYSTEM = ("system", "developer")
 _KEYS = {"role", "content", "name", "weight", "tool_calls", "function_call", "tool_call_id"} | {
     "refusal",
     "audio",
@@ -124,6 +125,9 @@ def _conversation(example: dict[str, Any], method: Method, prefix: str = "") -> 
     yield from tool_calls.offered(example, prefix)
     if not all(isinstance(one, dict) and one.get("role") in ROLES for one in messages):
         return  # said already, and without roles there is no order to check
+    first = next((one["role"] for one in messages if one["role"] not in _SYSTEM), None)
+    if first == "assistant" and messages[0]["role"] in _SYSTEM:
+        yield place, "no_question", {}
     misplaced = _out_of_order(messages)
     last = len(messages) - 1
     yield from tool_calls.matched(example, messages[:misplaced], prefix)
@@ -241,7 +245,7 @@ def _out_of_order(messages: list[dict[str, Any]]) -> int | None:
 
 _MAY_FOLLOW = {
     "start": {"system", "user"},
-    "system": {"system", "user"},
+    "system": {"system", "user", "assistant"},  # who speaks first, with a warning
     "user": {"assistant"},
     "assistant": {"user"},
     "call": {"tool"},

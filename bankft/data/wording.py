@@ -182,6 +182,11 @@ _PROBLEMS: dict[str, tuple[Severity, str, str]] = {
         "The roles are out of order: system first if at all, then user and assistant in turn, "
         "tool after the assistant that called it.",
     ),
+    "no_question": (
+        "warning",
+        "assistant 先开口，前面没有 user 的问题：请确认是有意的。",
+        "The assistant speaks first, and nobody has asked: make sure that this is meant.",
+    ),
     "last_not_assistant": (
         "error",
         "最后一条消息必须是 assistant 的回答：模型学的就是它。",

@@ -69,6 +69,8 @@ def test_what_the_api_takes_for_supervised_training_is_no_problem(example):
         (chat(SYSTEM, USER), "messages[1].role", "last_not_assistant"),
         (chat(USER, USER, ANSWER), "messages[1].role", "role_order"),
         (chat(USER, calling(call()), ANSWER, tools=TOOLS), "messages[2].role", "role_order"),
+        (chat(SYSTEM, ANSWER, USER, ANSWER), "messages", "no_question"),
+        (chat(ANSWER), "messages[0].role", "role_order"),  # nothing at all to answer
         # weight
         (chat(USER, ANSWER | {"weight": 2}), "messages[1].weight", "wrong_weight"),
         (chat(USER, ANSWER | {"weight": None}), "messages[1].weight", "wrong_weight"),
