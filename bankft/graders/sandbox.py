@@ -114,8 +114,8 @@ def _chosen(sandbox: str) -> str:
         return works[0] if sandbox == "auto" else sandbox
     what = "No sandbox works here" if sandbox == "auto" else f"The sandbox {sandbox} does not work"
     raise Unavailable(
-        f"{what}, so the python grader was not run: install bubblewrap on Linux, or let it read "
-        "this user's files with the sandbox none (--unsafe)."
+        f"{what}, so the python grader was not run: install bubblewrap on Linux, or run it with "
+        "the sandbox none (--unsafe), where it can read this user's files."
     )
 
 

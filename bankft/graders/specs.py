@@ -172,8 +172,8 @@ def validate(spec: Any) -> list[str]:
         return [f"The grader's field 'calculate_output' is no formula: {error}"]
     known = _variables(members, written)
     return [
-        f"The grader's field 'calculate_output' names '{name}', which is none of the graders "
-        f"({', '.join(known)})."
+        f"The grader's field 'calculate_output' names {keys.shown(name)}, which is none of the "
+        f"graders ({', '.join(known)})."
         for name in sorted(unknown - known.keys())
     ]
 

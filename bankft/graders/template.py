@@ -17,7 +17,6 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _START = re.compile(r"(item|sample)(?=[.\[])")
 # A key ends where the next step begins; a key with other characters stands in ["…"].
 _STEP = re.compile(r"""\.([^\s.\[\]{}()|"']+)|\[(-?\d{1,9})\]|\["([^"]*)"\]|\['([^']*)'\]""")
-_SHOWN = 60
 
 
 class Unknown(Exception):
@@ -32,13 +31,14 @@ def problems(text: str) -> Iterator[str]:
     """Yield what is wrong with a template, whatever it will be filled with.
 
     >>> list(problems("{{ item.answer }} {{ output.text }}"))
-    ['{{ output.text }} names no variable: write {{ item.… }} or {{ sample.… }}']
+    ['placeholder 2 names no variable: write {{ item.… }} or {{ sample.… }}']
     """
-    for found in _PLACEHOLDER.finditer(text):
+    for number, found in enumerate(_PLACEHOLDER.finditer(text), 1):
         if _path(found[1]) is None:
-            shown = " ".join(found[0].split())
-            shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
-            yield f"{shown} names no variable: write {{{{ item.… }}}} or {{{{ sample.… }}}}"
+            yield (
+                f"placeholder {number} names no variable: write {{{{ item.… }}}} or "
+                "{{ sample.… }}"
+            )
 
 
 def render(text: str, values: Mapping[str, Any]) -> str:

@@ -7,9 +7,9 @@ from starlette.types import ASGIApp
 from bankft.service.context import Service
 from bankft.service.envelope import ApiError, answer, install
 from bankft.service.frame import Frame
-from bankft.service.routes import chat, files, health, jobs, models
+from bankft.service.routes import chat, files, graders, health, jobs, models
 
-ROUTES = (health, files, jobs, models, chat)
+ROUTES = (health, files, jobs, models, chat, graders)
 
 
 def create_app(service: Service) -> ASGIApp:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bankft import graders
 from bankft.errors import DataError
+from bankft.graders.keys import EFFORTS, METRICS, OPERATIONS, ROLES, SAMPLING, TYPES
 
 DOCUMENTED = json.loads(Path(__file__).with_name("documented.json").read_text("utf-8"))["graders"]
 EXACT = {
@@ -130,12 +131,12 @@ def inside(member):
         (but(LABEL, labels=["a", "a"]), "field 'labels' names a label twice"),
         (but(LABEL, passing_labels=["ok"]), "'passing_labels' must hold labels of 'labels' only"),
         # templates
-        (but(EXACT, reference="{{ answer }}"), "{{ answer }} names no variable"),
-        (but(EXACT, reference="{{ item }}"), "{{ item }} names no variable"),
+        (but(EXACT, reference="{{ answer }}"), "placeholder 1 names no variable"),
+        (but(EXACT, reference="{{ item }}"), "placeholder 1 names no variable"),
         (but(EXACT, reference="{{ item.a b }}"), "names no variable"),
         (
             but(SCORE, input=[{"role": "user", "content": "{{ output.text }}"}]),
-            "message 1 cannot be read: {{ output.text }} names no variable",
+            "message 1 cannot be read: placeholder 1 names no variable",
         ),
         # python
         (but(PYTHON, source="def grade(sample, item)"), "field 'source' is not Python: line 1"),
@@ -223,3 +224,42 @@ def test_no_object_raises_anything_else(spec, changes):
         assert all(isinstance(problem, str) for problem in problems)
     else:
         assert graders.validate(graders.to_spec(graders.from_spec(changed))) == []
+
+
+# -- OpenAI's own description ----------------------------------------------------------------------
+
+SCHEMAS = json.loads(Path(__file__).with_name("openai-schemas.json").read_text("utf-8"))["schemas"]
+# What the guide and the answers of evals have beyond the description.
+BEYOND = {
+    "string_check": {"id"},
+    "text_similarity": {"id"},
+    "score_model": {"id"},
+    "label_model": {"id", "sampling_params"},
+    "python": {"id"},
+    "multi": {"id"},
+}
+LEFT_OUT = {"python": {"name"}, "multi": {"name"}}  # by the guide's examples
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_fields_are_openai_s(kind):
+    base = "Grader" + "".join(word.title() for word in kind.split("_"))
+    schema = SCHEMAS[base]
+    evals = SCHEMAS.get(f"Eval{base}", {"allOf": []})
+    of_evals = {name for part in evals["allOf"] for name in part.get("properties", {})}
+    must, may = TYPES[kind]
+    assert {"type", *must, *may} == {*schema["properties"], *of_evals} | BEYOND[kind]
+    assert {"type", *must} == set(schema["required"]) - LEFT_OUT.get(kind, set())
+
+
+def test_values_are_openai_s():
+    assert list(OPERATIONS) == SCHEMAS["GraderStringCheck"]["properties"]["operation"]["enum"]
+    metrics = SCHEMAS["GraderTextSimilarity"]["properties"]["evaluation_metric"]["enum"]
+    assert set(METRICS) == set(metrics)
+    assert set(ROLES) == set(SCHEMAS["EvalItem"]["properties"]["role"]["enum"])
+    sampling = SCHEMAS["GraderScoreModel"]["properties"]["sampling_params"]["properties"]
+    assert set(SAMPLING) == {*sampling, "max_tokens"}
+    efforts = {
+        value for part in SCHEMAS["ReasoningEffort"]["anyOf"] for value in part.get("enum", ())
+    }
+    assert set(EFFORTS) == efforts
