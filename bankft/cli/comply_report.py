@@ -3,76 +3,62 @@
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
 from collections import Counter
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bankft.cli.comply_check import answers_of
+from bankft.cli import comply
 from bankft.cli.output import as_json, dump, say
+
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.command()
-@click.argument("file", metavar="FILE|-")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="The page to write, one HTML file.",
-)
-@click.option(
-    "--csv",
-    "table",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write all findings as a table, too.",
-)
+@click.argument("file", type=comply._PATH, metavar="FILE|-")
+@click.option("-o", "--output", required=True, type=_FILE, help="The page to write: HTML.")
+@click.option("--csv", "table", type=_FILE, help="Write all findings as a table, too.")
 @click.option("--format", "form", type=click.Choice(["text", "jsonl"]), help="As `comply check`.")
-@click.option(
-    "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
-    help="Judge by the rules of this day.  [default: today]",
-)
+@comply.on_day
 @click.option(
     "--language",
     type=click.Choice(["zh", "en"]),
     help="Of the page.  [default: BANKFT_LANG, else zh]",
 )
 @click.option("--product", default="public_fund", show_default=True, help="What it is about.")
-@click.option("--audience", default="public", show_default=True, help="Whom it addresses.")
-@click.option(
-    "--pack",
-    "packs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A rule pack of your own; may be repeated.",
-)
-@click.option("--show-personal", is_flag=True, help="Leave personal data readable on the page.")
+@click.option("--audience", default="public", show_default=True, help="Whom it is said to.")
+@click.option("--medium", default="online", show_default=True, help="Where it is said.")
+@click.option("--investor-class", metavar="C1…C5", help="The client's; unknown if not given.")
+@comply.own_packs
+@click.option("--show-personal", is_flag=True, help="Leave personal data readable.")
 @as_json
 def report(
     file: str,
     output: Path,
     table: Path | None,
     form: str | None,
-    on: datetime | None,
+    on: date | None,
     language: str | None,
     product: str,
     audience: str,
+    medium: str,
+    investor_class: str | None,
     packs: tuple[Path, ...],
     show_personal: bool,
     json_output: bool,
 ) -> None:
-    """Judge a file of answers and write the result as one page for a reviewer.
+    """Judge the answers in FILE and write the result as one page for a reviewer.
 
     The page needs no network and no other file. It gives the violation rate with its interval,
     the findings by clause, the answers with marked words, what was let pass and why, and the
     rules' digest. Answers are judged as they are; personal data in them are covered on the page
-    and in the table unless --show-personal is given. Ends with 0 whatever was found: the
+    and in the table, unless --show-personal is given. Ends with 0 whatever was found: the
     conclusion is the reviewer's.
 
-    With --json: {"answers", "violations", "rate", "interval", "upper_bound", "verdicts", "on",
-    "digest", "report", "csv"}, one document.
+    With --json, one document: answers, violations, rate, interval, upper_bound, verdicts, on,
+    digest, report, csv.
 
     \b
     Example:
@@ -84,17 +70,26 @@ def report(
     from bankft.lang import language as current_language
     from bankft.rates import upper_bound, wilson
 
-    chosen = language or current_language()
-    day = on.date() if on else date.today()
-    answers = []
-    for line, text in answers_of(file, form):
-        judgement = compliance.check(text, on=day, product=product, audience=audience, packs=packs)
-        answers.append(
-            Answer(line, text, judgement, () if show_personal else _personal(text, chosen))
+    chosen, day = language or current_language(), on or date.today()
+    context: dict[str, Any] = {
+        "on": day,
+        "product": product,
+        "audience": audience,
+        "medium": medium,
+        "investor_class": investor_class,
+        "packs": packs,
+    }
+    answers = [
+        Answer(
+            line,
+            text,
+            compliance.check(text, **context),
+            () if show_personal else _personal(text, chosen),
         )
-    page = render_report(
-        answers, on=day, language=chosen, name="" if file == "-" else Path(file).name, packs=packs
-    )
+        for line, text in _answers(file, form)
+    ]
+    name = "" if file == "-" else Path(file).name
+    page = render_report(answers, on=day, language=chosen, name=name, packs=packs)
     try:
         output.write_bytes(page.encode())
         if table is not None:
@@ -119,7 +114,20 @@ def report(
             }
         )
     else:
-        say(f"{n} answers, {k} with a violation: {output}")
+        say(f"{n:,} answers, {k:,} with a violation: {output}. A person decides what follows.")
+
+
+def _answers(file: str, form: str | None) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each answer, read as `comply check` reads them; no blank lines."""
+    as_jsonl = (form or ("jsonl" if file.endswith(".jsonl") else "text")) == "jsonl"
+    for number, line in enumerate(comply._lines(file), 1):
+        if not line.strip():
+            continue
+        if not as_jsonl:
+            yield number, line
+            continue
+        for _, text in comply._texts(line, file, number):
+            yield number, text
 
 
 def _personal(text: str, language: str) -> tuple[tuple[int, int, str], ...]:

@@ -64,3 +64,11 @@ def test_a_source_that_is_not_ours_letter_by_letter_is_not_called_directly():
     own = own_reward
     assert own(spec) is not None
     assert own(changed) is None
+
+
+@pytest.mark.skipif(not graders.available(), reason="no sandbox works on this machine")
+def test_in_the_sandbox_it_gives_the_same():
+    results = graders.batch(rewards.to_grader(None), SAMPLES, [ITEM] * len(SAMPLES))
+    assert [bool(result.errors) for result in results] == [False] * len(SAMPLES)
+    expected = [rewards.triple_bottom_line(sample, ITEM) for sample in SAMPLES]
+    assert [result.reward for result in results] == expected
