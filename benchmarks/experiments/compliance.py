@@ -35,6 +35,7 @@ SOURCES = [
 KEYWORDS = Path(__file__).with_name("keywords.txt").read_text(encoding="utf-8").splitlines()
 
 Row = dict[str, Any]
+Judged = tuple[Row, set[str], bool]  # a sentence, the rules that stop it, whether the list does
 
 
 def rows(half: str) -> list[Row]:
@@ -70,17 +71,36 @@ def score(said: Iterable[tuple[Row, bool]]) -> dict[str, Any]:
     return result
 
 
-def by(key: str, judged: list[tuple[Row, set[str], bool]]) -> list[dict[str, Any]]:
-    """Score each value of a field: the checker's row, then the list's."""
+def by_language(judged: list[Judged]) -> list[dict[str, Any]]:
+    """Score each language: the checker's row, then the list's."""
+    return [
+        {"language": language} | one
+        for language in sorted({row["language"] for row, _, _ in judged})
+        for one in both([mine for mine in judged if mine[0]["language"] == language])
+    ]
+
+
+def by_hard(judged: list[Judged]) -> list[dict[str, Any]]:
+    """For each difficulty, what is found of the violations, and how many others are stopped.
+
+    Some difficulties hold no violation, so precision says nothing there.
+    """
     table = []
-    for value in sorted({row[key] for row, _, _ in judged}):
-        mine = [one for one in judged if one[0][key] == value]
-        table.append({key: value} | both(mine)[0])
-        table.append({key: value} | both(mine)[1])
+    for hard in sorted({row["hard"] for row, _, _ in judged}):
+        mine = [one for one in judged if one[0]["hard"] == hard]
+        for judge, said in (("checker", 1), ("keywords", 2)):
+            row: dict[str, Any] = {"hard": hard, "judge": judge}
+            for name, violating in (("recall", True), ("alarms", False)):
+                stopped = [bool(one[said]) for one in mine if one[0]["violating"] is violating]
+                k, n = sum(stopped), len(stopped)
+                low, high = wilson(k, n) if n else (None, None)
+                row["violating" if violating else "compliant"] = n
+                row |= {name: k / n if n else None, f"{name}_low": low, f"{name}_high": high}
+            table.append(row)
     return table
 
 
-def both(judged: list[tuple[Row, set[str], bool]]) -> list[dict[str, Any]]:
+def both(judged: list[Judged]) -> list[dict[str, Any]]:
     """Score the checker and the list of keywords."""
     return [
         {"judge": "checker"} | score((row, bool(found)) for row, found, _ in judged),
@@ -88,7 +108,7 @@ def both(judged: list[tuple[Row, set[str], bool]]) -> list[dict[str, Any]]:
     ]
 
 
-def found_of(judged: list[tuple[Row, set[str], bool]]) -> list[dict[str, Any]]:
+def found_of(judged: list[Judged]) -> list[dict[str, Any]]:
     """For each kind of violation, how much of it is found, by the checker and by the list."""
     table = []
     for kind in sorted({kind for row, _, _ in judged for kind in row["kinds"]}):
@@ -102,7 +122,7 @@ def found_of(judged: list[tuple[Row, set[str], bool]]) -> list[dict[str, Any]]:
     return table
 
 
-def right_of(judged: list[tuple[Row, set[str], bool]]) -> list[dict[str, Any]]:
+def right_of(judged: list[Judged]) -> list[dict[str, Any]]:
     """For each rule, how many of the sentences that it stops do violate."""
     table = []
     for rule in sorted({rule for _, found, _ in judged for rule in found}):
@@ -141,8 +161,8 @@ def main() -> None:
                 "packs": compliance.digest(),
                 "keywords": len(KEYWORDS),
                 "overall": overall,
-                "by_language": by("language", unseen),
-                "by_hard": by("hard", unseen),
+                "by_language": by_language(unseen),
+                "by_hard": by_hard(unseen),
                 "by_kind": found_of(unseen),
                 "by_rule": right_of(unseen),
             },
