@@ -202,9 +202,14 @@ def _wanted(
     for stratum, n in counts.items():
         exact = {name: round(n * share, 9) for name, share in parts.items()}
         sizes = {name: int(size) for name, size in exact.items()}
-        loss = {name: round(owed[name] + exact[name] - sizes[name], 9) for name in parts}
         # A share that comes out whole stays as it is, whatever the part is owed.
-        by_loss = sorted(parts, key=lambda name: (sizes[name] == exact[name], -loss[name]))
+        by_loss = sorted(
+            parts,
+            key=lambda name: (
+                sizes[name] == exact[name],
+                sizes[name] - exact[name] - round(owed[name], 9),
+            ),
+        )
         for name in by_loss[: n - sum(sizes.values())]:
             sizes[name] += 1
         for name in parts:

@@ -56,6 +56,23 @@ def test_from_standard_input(bankft, fund_file, tmp_path):
     assert len(data.read_jsonl(tmp_path / "out" / "a.jsonl")) == 50
 
 
+def test_for_reinforcement_no_answer_is_shared(bankft, tmp_path):
+    rows = [
+        {"messages": [{"role": "user", "content": f"问 {i}"}], "truth": f"0.{i % 15}%"}
+        for i in range(60)
+    ]
+    data.write_jsonl(rows, tmp_path / "rft.jsonl")
+    done = bankft("data", "split", "rft.jsonl", "--method", "reinforcement", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["groups"], said["leaks"]) == (15, [])
+    truths = [
+        {row["truth"] for row in data.read_jsonl(tmp_path / part["path"])}
+        for part in said["parts"].values()
+    ]
+    assert sum(map(len, truths)) == len(set.union(*truths)) == 15
+
+
 def test_what_may_be_personal_data_is_not_shown(bankft, tmp_path):
     # A mobile number made here, from a prefix that no carrier has.
     number = "1" + "9" * 10
