@@ -10,7 +10,19 @@ import sysconfig
 
 import pytest
 
-LIGHT = ["client", "jobs", "cost", "recording", "data", "cases", "cases.fundbot", "lang", "errors"]
+LIGHT = [
+    "client",
+    "jobs",
+    "cost",
+    "rates",
+    "rewards",
+    "recording",
+    "data",
+    "cases",
+    "cases.fundbot",
+    "lang",
+    "errors",
+]
 IN_A_BROWSER = {"pydantic_core", "jiter"}
 
 
