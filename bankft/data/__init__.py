@@ -5,6 +5,7 @@ from bankft.data.checks import Problem, Report, check
 from bankft.data.formats import read_jsonl, write_jsonl
 from bankft.data.kappa import Kappa, cohen_kappa, fleiss_kappa
 from bankft.data.leaks import Leak, find_leaks
+from bankft.data.mojibake import Repair, is_mojibake, repair
 from bankft.data.part_files import Parts, split_file
 from bankft.data.parts import split, together
 from bankft.data.personal import Finding, find_personal
@@ -19,6 +20,7 @@ from bankft.data.quality import (
     similarity,
     to_ask_back,
 )
+from bankft.data.readers import read_examples
 from bankft.data.redaction import (
     Placed,
     Redacted,
@@ -30,39 +32,55 @@ from bankft.data.redaction import (
     seal,
 )
 from bankft.data.redaction_files import RedactedLine, redact_jsonl, redact_text
+from bankft.data.tasks import (
+    Classification,
+    Extraction,
+    Intents,
+    QuestionAnswering,
+    check_task,
+)
 
 __all__ = [
     "BackAnnotation",
     "BackRow",
+    "Classification",
+    "Extraction",
     "Finding",
     "Generated",
+    "Intents",
     "Kappa",
     "Leak",
     "Parts",
     "Placed",
     "Problem",
+    "QuestionAnswering",
     "Redacted",
     "RedactedLine",
+    "Repair",
     "Report",
     "Tokens",
     "Unsure",
     "ask_least_sure",
     "back_annotate",
     "check",
+    "check_task",
     "cohen_kappa",
     "disagreement",
     "expand_context",
     "find_leaks",
     "find_personal",
     "fleiss_kappa",
+    "is_mojibake",
     "least_sure",
     "new_key",
     "paraphrase",
+    "read_examples",
     "read_jsonl",
     "redact",
     "redact_example",
     "redact_jsonl",
     "redact_text",
+    "repair",
     "restore",
     "seal",
     "similarity",

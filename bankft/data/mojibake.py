@@ -90,8 +90,9 @@ _STUB = re.compile(f"{_class(0xE2, 0xF4)}{_NEXT}")  # of a character that lost a
 
 
 def _chars(encoding: str, leads: range, trails: Iterable[int]) -> frozenset[str]:
-    pairs = [bytes([lead, trail]) for lead in leads for trail in trails]
-    return frozenset(pair.decode(encoding, "ignore") for pair in pairs) - {""}
+    trails = list(trails)
+    rows = (bytes(byte for trail in trails for byte in (lead, trail)) for lead in leads)
+    return frozenset("".join(row.decode(encoding, "ignore") for row in rows))
 
 
 # What Chinese and Japanese text is made of: level 1 of GB 2312 and of Big5, kana, marks.
