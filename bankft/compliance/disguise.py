@@ -164,8 +164,13 @@ def _spelt(match: re.Match[str]) -> Pieces | None:
         at = found.end()
         while at < match.end() and match.string[at] == " ":
             at += 1
-    around = match.string[max(0, match.start() - 1) : match.start()] + match.string[at : at + 1]
-    return pieces if len(pieces) > 1 or re.search(f"[{_C}]", around) else None
+    before = match.string[max(0, match.start() - 6) : match.start()]
+    beside = _BESIDE_LEFT.search(before) or _BESIDE_RIGHT.match(match.string, match.end())
+    return pieces if len(pieces) > 1 or beside else None
+
+
+_BESIDE_LEFT = re.compile(f"[{_C}][{_SOFT}]*$")
+_BESIDE_RIGHT = re.compile(f"[{_SOFT}]*[{_C}]")
 
 
 @cache
@@ -197,20 +202,20 @@ _VOCABULARY = frozenset(
 )
 
 _SUSPECT = re.compile(
-    f"[{_C}%][{_SOFT}]+[{_C}]|[0-9][{_SOFT}]+风|[{_C}][{_HARD}]{{1,2}}[{_C}][{_HARD}]|[{_C}][a-z]{{2}}|[a-z]{{2}}[{_C}]"
+    f"[{_C}%][{_SOFT}]+[{_C}]|[0-9][{_SOFT}]+风|(?<![{_C}])[{_C}][{_HARD}]{{1,2}}[{_C}](?![{_C}])|[{_C}][\\[【(「『“\"'<《{{][{_C}][^{_C}]|[{_C}][a-z]{{2}}|[a-z]{{2}}[{_C}]"
     f"|[a-z][0-9@$!|][a-z0-9]|[l1i|][o0]{{2}}|(?<![a-z])[a-z][ .\\-_*][a-z][ .\\-_*][a-z](?![a-z])|[a-z][*_~·•][a-z]"
     "|(?<![a-z])(?:bao ?|wen ?|ling ?|wu ?|gang ?|dou ?|bi ?)[a-z]|[亻禾贝氵讠宝饱夯佥睑捡俭〇○收政毕币吴刚陡抖温吻稳铃]"
 )
 
 # In this order: each sees what the ones before have made.
 _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]] = [
+    # 保(本): one character in brackets inside a word.
+    (re.compile(f"(?<=[{_C}])[\\[【(「『“\"'<《{{]([{_C}])[\\]】)」』”\"'>》}}](?!的)"), _inside),
     # 保、本、保、息: characters that stand one by one.
     (
         re.compile(f"(?<![{_C}])[{_C}](?:[{_HARD}{_SOFT}]{{1,3}}[{_C}])+(?![{_C}])"),
         _characters_only,
     ),
-    # 保(本): one character in brackets inside a word.
-    (re.compile(f"(?<=[{_C}])[\\[【(「『“\"'<《{{]([{_C}])[\\]】)」』”\"'>》}}](?!的)"), _inside),
     # 保 本, 0 风险
     (re.compile(f"(?<=[{_C}%])[{_SOFT}]+(?=[{_C}])|(?<=[^0-9a-z.]0)[{_SOFT}]+(?=风)"), _nothing),
     # 稳zuan, baoben, bao ben

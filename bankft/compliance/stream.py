@@ -179,10 +179,10 @@ def _begun(book: Book, text: str) -> int:
     return len(text)
 
 
-# Blanks and marks at the end, which may turn out to stand inside a word.
-_LOOSE = re.compile(r"[^0-9a-z一-鿿]{1,6}\Z")
+# Blanks and marks at the end, which may turn out to stand inside a word; also 保[本 unclosed.
+_LOOSE = re.compile(r"[^0-9a-z一-鿿]{1,6}(?:(?<=[\[【(「『“\"'<《{])[一-鿿])?\Z")
 # A Latin word that is not finished; it may be one spelt out in letters.
-_WORD = re.compile(r"(?:[a-z0-9@$!|]+|[a-z](?:[ .\-_*·][a-z]){1,40})[ .\-_*·]?\Z")
+_WORD = re.compile(r"(?:[0-9@$!|]*[a-z][a-z0-9@$!|]*|[a-z](?:[ .\-_*·][a-z]){1,40})[ .\-_*·]?\Z")
 
 
 @lru_cache(maxsize=16)
