@@ -19,9 +19,9 @@ _DISTRICT = rf"(?:{_HAN}{{1,9}}?(?:区|县|旗|市|新区|开发区|高新区|�
 _TOWN = rf"(?:{_HAN}{{1,6}}?(?:镇|乡|街道|苏木)(?![办级]){_SP})?"
 _VILLAGE = rf"(?:{_HAN}{{1,6}}?(?:村|社区|屯|庄|寨|堡|营子|嘎查|居委会|村委会){_SP})"
 _GROUP = rf"(?:(?:第)?{_N}(?:村民)?(?:组|队|社|屯|连)|{_HAN}{{1,5}}(?:组|屯|湾|坪|沟)(?![合成织建])){_SP}"
-_ROAD = rf"(?:{_HAN}{{1,8}}?(?:路|街|大道|大街|胡同|巷|弄|道|里|条|公路|环路)(?:东段|西段|南段|北段|中段|{_N}段|[东西南北中一二三四五六七八九十][路街段]?)?{_SP})"
+_ROAD = rf"(?:{_HAN}{{1,8}}?(?:路|街|大道|大街|胡同|巷|弄|道|里|条|公路|环路)(?:东段|西段|南段|北段|中段|上段|下段|{_N}段|[东西南北中一二三四五六七八九十][路街段]?)?{_SP})"
 _HOUSE = rf"(?:{_NO}(?:号院?|弄|巷|里)(?!码|线|文|令|卡|称|召|楼群|牌照){_SP}){{1,3}}"
-_ESTATE = rf"(?:[A-Za-z]{{0,6}}{_HAN}{{0,10}}?(?:小区|花园|苑|公寓|大厦|广场|中心|家园|新村|国际|名都|豪庭|华府|雅居|山庄|别墅|大楼|宿舍|家属院|嘉园|新城|现代城|城|园|府|庭|湾|邸|居|阁|轩|里|都会|大院|{_N}[期区]|[A-Za-z]区|[东西南北]区){_SP}){{0,3}}"
+_ESTATE = rf"(?:[A-Za-z]{{0,6}}{_HAN}{{0,10}}?(?:小区|园区|校区|厂区|社区|产业园|科技园|软件园|大学|学院|医院|写字楼|商场|中心|花园|苑|公寓|大厦|广场|家园|新村|国际|名都|豪庭|华府|雅居|山庄|别墅|大楼|宿舍|家属院|嘉园|新城|现代城|城|园|府|庭|湾|邸|居|阁|轩|里|都会|大院|{_N}[期区]|[A-Za-z]区|[东西南北]区){_SP}){{0,3}}"
 _UNIT = rf"(?:{_NO}(?:栋|幢|号楼|座|楼|单元|门|层|室|户|房|号房|号铺|铺|梯|号)(?![价型产贷间客口子称码源地东梯屋费租])|[0-9]{{1,3}}-[0-9]{{1,3}}(?:-[0-9]{{2,4}})?(?![0-9-])|[0-9]{{3,4}}(?![0-9年月日元万亿%.-])){_SP}"
 _UNITS = rf"(?:{_UNIT}){{1,6}}"
 _ADDRESS = re.compile(
@@ -77,6 +77,11 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         if span := _around(text, match, done):
             yield span
             done = span[1]
+    if not seen.isdisjoint(_DISTRICTS):
+        for where in _WHERE.finditer(text):
+            chain = _CHAIN.match(text, where.start())
+            if chain and chain.start() >= done and len(chain["low"]) > 2:
+                yield chain.span()
     for match in _TELLS.finditer(text):
         place = _PLACE.match(text, match.end())
         if place and (len(_ADMIN.findall(place[0])) >= 2):
@@ -86,6 +91,14 @@ def find(text: str) -> Iterator[tuple[int, int]]:
 
 _WHERE = re.compile(rf"(?:中国)?(?:{_PROVINCE}|{_CITY})")
 _NEXT_PIECE = re.compile("[ ,、]")
+# Three levels and more, from a province or a city down to a village or a road, without a house.
+_CHAIN = re.compile(
+    rf"(?:中国)?(?:{_PROVINCE}(?:省|市|(?:壮族|回族|维吾尔)?自治区)?)?"
+    rf"(?:(?:{_CITY}|{_HAN}{{2,5}}(?=市))(?:市|地区|州|盟|{_HAN}{{1,8}}自治州))?"
+    rf"{_HAN}{{1,7}}?(?:区|县|旗|市)(?P<low>(?:{_HAN}{{1,6}}?(?:镇|乡|街道)(?:{_HAN}{{1,6}}?(?:村|社区|屯|庄))?"
+    rf"|{_HAN}{{1,6}}?(?:大道|路|街|巷|胡同)))(?!支行|分行|网点|营业|派出|{_HAN}{{0,6}}(?:支行|分行|营业部)|[0-9])"
+)
+_DISTRICTS = frozenset("区县旗市")
 _PLACES = frozenset("路街道巷弄同里条村镇乡屯庄寨区县苑园城寓厦场中府庭湾国居阁轩团")
 _HOUSES = frozenset("号弄栋幢座室楼层房户元组队社-")
 _LEFT = 46  # characters before a house number in which its address begins

@@ -22,7 +22,7 @@ RUN = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{4,}}(?:[- ]?[Xx×](?![A-Za-z0-9]
 # What the number is said to be: the last of these words before it counts.
 _SAYS: dict[str, str] = {
     "id_card": "身份证 身份证件 证件 证件号 居民证 身份号码 identity identification idcard",
-    "qq": "qq 扣扣 企鹅 企鹅号",
+    "qq": "qq 扣扣 企鹅 企鹅号 q号",
     "passport": "护照 通行证 passport",
     "mobile": "手机 移动电话 微信 mobile cell whatsapp wechat",
     "card": "卡号 银行卡 储蓄卡 借记卡 信用卡 工资卡 社保卡 一卡通 主卡 副卡 卡片 card cards",
@@ -179,7 +179,7 @@ class _Run:
         for stop in _BREAK.finditer(before):
             begin = stop.end()
         found = ""
-        low = before.lower()
+        low = before.lower().replace("q q", " qq")
         for match in _LABEL.finditer(low, begin) if len(low) == len(before) else ():
             word = match[0]
             if word in _WHOLE and _IN_WORD.match(low[match.start() - 1 : match.start()]):
@@ -339,6 +339,8 @@ _CODE = re.compile(r"(?:\(? ?(?:\+|00) ?86 ?\)?|\(?\+)[- ]{0,2}$")
 
 
 def _country_code(text: str, start: int) -> int:
+    if text[start - 1 : start] == "(" and ")" in text[start : start + 5]:
+        return start - 1
     match = _CODE.search(text, max(0, start - 9), start)
     return match.start() if match else start
 

@@ -128,7 +128,34 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         ):
             if not (
                 parts[0] in _GIVEN
-                and label in ("dear", "hi", "hello", "hey", "this is", "thanks", "regards")
+                and label
+                in (
+                    "dear",
+                    "hi",
+                    "hello",
+                    "hey",
+                    "this is",
+                    "thanks",
+                    "regards",
+                    "call",
+                    "ask for",
+                    "tell",
+                    "email",
+                    "text",
+                    "message",
+                    "remind",
+                    "inform",
+                    "notify",
+                    "call",
+                    "ask for",
+                    "tell",
+                    "email",
+                    "text",
+                    "message",
+                    "remind",
+                    "inform",
+                    "notify",
+                )
             ):
                 continue
         if len(parts) > 1 and not sure and not _is_known(parts):

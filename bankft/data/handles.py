@@ -21,9 +21,9 @@ _EMAIL = re.compile(
 )
 # What people write so that programs do not see it: [at], (at), AT … DOT, 艾特, #, 点.
 _AT = r"(?: ?[\[({<]at[\])}>] ?| ?\[@\] ?| ?\(@\) ?| at (?=[a-z0-9-]+(?: dot |\[dot\]|\(dot\)| \[dot\] | \(dot\) ))| ?艾特 ?|#|\$(?=[a-z0-9]+\.))"
-_DOT = r"(?:\.| dot | ?[\[({]dot[\])}] ?|点| \. )"
+_DOT = r"(?:\.| dot | ?[\[({]dot[\])}] ?|点| ?\. (?=[a-z0-9]))"
 _HIDDEN_EMAIL = re.compile(
-    rf"(?<![a-z0-9._%+-])(?:[a-z0-9_%+-]{{1,40}}(?:\.| dot (?=[a-z0-9._]+ at ))?){{1,4}}(?:{_AT}|@)"
+    rf"(?<![a-z0-9._%+-])(?:[a-z0-9_%+-]{{1,40}}(?:\.| dot (?=[a-z0-9._]+ at ))?){{1,4}}(?:{_AT}| ?@ ?)"
     rf"(?:[a-z0-9-]{{1,40}}{_DOT}){{1,4}}(?:{_TOP})(?![a-z0-9])",
     re.IGNORECASE,
 )
@@ -48,7 +48,7 @@ _HINTS_OF_PLATE = re.compile(
 )
 
 _WECHAT = re.compile(
-    r"""(?:微\ ?信|威\ ?信|薇\ ?信|维\ ?信|V信|v信|(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
+    r"""(?:微\ ?信|微x|微X|加[vV](?=[: ])|威\ ?信|薇\ ?信|维\ ?信|V信|v信|(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
     (?!公众|支付|小程序|红包|视频|群|银行|\ ?(?i:pay|official|mini))
     (?P<said>[\ ]?(?:号码|账号|帐号|号|名|昵称|(?i:id|account|number|name|handle|contact)))?
     (?P<link>(?:\ ?(?:[:=,(『「"'-]|是|为|叫|加|搜|搜索|改成|换成|就是|(?i:is|at|on|me|add|as|i[ds]|under))){0,4}\ ?[:"'「『]?\ ?)
@@ -56,7 +56,7 @@ _WECHAT = re.compile(
     re.VERBOSE,
 )
 _WXID = re.compile(r"(?<![A-Za-z0-9_])wxid_[a-z0-9]{6,30}(?![A-Za-z0-9_])")
-_HINTS_OF_WECHAT = re.compile("[微威薇维Vv] ?信|[Ww](?:[eE][cCiI]|[xX])|[vV] ?[xX]")
+_HINTS_OF_WECHAT = re.compile("加[vV]|微[xX]|[微威薇维Vv] ?信|[Ww](?:[eE][cCiI]|[xX])|[vV] ?[xX]")
 
 _PASSPORT = re.compile(
     rf"{_NOT_IN_WORD}(?:(?P<sure>[EeGg][ -]?[0-9]{{8}}|[Ee][A-HJ-NP-Za-hj-np-z][ -]?[0-9]{{7}}"

@@ -42,7 +42,7 @@ _TELLING = [
     for verb in ("叫", "叫做", "名叫", "就是", "是", "为")
 ]
 _LABELLED = re.compile(
-    rf"({any_of((*_LABELS, *_TELLING))})"
+    rf"({any_of((*_LABELS, *_TELLING))}|{_HAN}{{1,4}}[人者员方名](?= ?:))"
     r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
 )
 _SURNAME_ONLY = re.compile(
@@ -63,6 +63,7 @@ _PUBLIC_AFTER = re.compile(
     r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
     r"|等?基金经理|等人?管理"
 )
+_CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
 _ETHNIC = re.compile(rf"(?<![\u4e00-\u9fff·])({_HAN}{{2,14}}(?:·{_HAN}{{2,7}}){{1,3}})")
 _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z])")
 _FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
@@ -124,7 +125,7 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
 
 
 _HAN_RE = re.compile(_HAN)
-_SPEAKER = re.compile(rf"\s*(?:\[[^\]]*\] ?)?({_HAN}{{2,4}}) ?:")
+_SPEAKER = re.compile(rf"\s*(?:[\[【][^\]】]*[\]】] ?)?({_HAN}{{2,4}}) ?:")
 
 
 def _starts(text: str, start: int) -> bool:
@@ -146,6 +147,18 @@ _BEFORE = re.compile(
             "客户",
             "和",
             "与",
+            "一下",
+            "查下",
+            "查询",
+            "核实",
+            "核对",
+            "关于",
+            "有关",
+            "以及",
+            "另外",
+            "其中",
+            "麻烦",
+            "同意",
             "昨天",
             "今天",
             "上午",
@@ -311,6 +324,8 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
             yield latin.span()
             continue
         span = _name(text, start, sure=sure, told=True)
+        if span is None and match[1].endswith(("我叫", "他叫", "她叫", "名字叫", "名叫")):
+            span = called.span() if (called := _CALLED.match(text, start)) else None
         if span is None and link == "" and match[2] == "":
             span = None
         if span and not (sure and text[span[1] : span[1] + 2] in ("公司", "银行", "基金", "证券")):

@@ -122,10 +122,11 @@ def _spans(
     text: str, wanted: Collection[str], labels: bool, public: Collection[str]
 ) -> list[tuple[str, int, int]]:
     """Return kind, start and end of what is found in the text seen through; it may overlap."""
-    numbered = digits.RUN.search(text) is not None
+    figures = _O.sub(lambda match: "0" * len(match[0]), text) if _O.search(text) else text
+    numbered = digits.RUN.search(figures) is not None
     spans = list(handles.find(text, digits=numbered))
     if numbered:
-        spans += digits.find(text, labels=labels)
+        spans += digits.find(figures, labels=labels)
     # What another kind takes is not free for a wanted one: a mobile number in an identity card.
     if "address" in wanted:
         if not text.isascii():
@@ -139,6 +140,9 @@ def _spans(
         spans += (("name", *span) for span in english_names.find(text, public=public))
     return spans
 
+
+# The letter O among digits is a zero to a reader.
+_O = re.compile("(?<=[0-9])[oO]+(?![a-zA-Z])")
 
 _RANK = {kind: rank for rank, kind in enumerate((
     "email", "id_card", "uscc", "bank_card", "mobile", "landline", "passport", "plate", "wechat",
