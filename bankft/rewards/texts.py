@@ -93,10 +93,10 @@ _STOP = re.compile(r"[。!?\n;]|\.(?![0-9])")
 _CLAUSE = re.compile(r"[。!?\n;,、:]|\.(?![0-9])")
 
 DENIES = re.compile(
-    r"[不没無无非别未勿莫否错誤误假]|相反|作废|撤回|忽略"
+    r"[不没無无勿莫错誤误假]|非(?!常)|未(?!来)|(?<!是)否|(?<![级类分特区个性差])别|相反|作废|撤回|忽略"
     r"|\b(?:not?|never|none|neither|nor|without|hardly|wrong|false|untrue|ignore|disregard|cannot"
     r"|anything but|far from|opposite|contrary)\b"
     r"|n't\b"
 )
-"""Words that turn a statement round or take it back. Chinese has few, and they are one
-character each; a compound that holds one (非常) counts as well, so this errs on the strict side."""
+"""Words that turn a statement round or take it back. Chinese has few, and they are one character
+each; a compound that merely holds one (无论, 不错) counts as well: this errs on the strict side."""

@@ -46,6 +46,7 @@ ENGLISH = {
         (FEE, "您好，晨曦货币的管理费率为每年0.15%。感谢您的咨询！", 1.0),  # courtesy is no claim
         (FEE, "晨曦货币的管理费率为每年0.15%。过往业绩不预示未来表现。", 1.0),  # a standing notice
         (FEE, "", 0.0),
+        (FEE, "晨曦货币这一类别的管理费率为0.15%。", 1.0),  # 别 in 类别 denies nothing
         (COPY, COPY["messages"][0]["content"], 0.0),  # the question holds the fact, it says none
         (COPY, "规模为63.36亿元。", 1.0),
         (ENGLISH, ENGLISH["reference_answer"], 1.0),
