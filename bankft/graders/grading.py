@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bankft.errors import DataError, UsageError
+from bankft.errors import BankftError, DataError, UsageError
 from bankft.graders import judge
 from bankft.graders.formula import Undefined
 from bankft.graders.results import Errors, Result, added, merged
@@ -304,14 +304,17 @@ def _judged(grader: ScoreModelGrader | LabelModelGrader, model: str, said: _Said
     result = replace(_empty(grader), seconds=said.seconds, sampled_model_name=model)
     if said.error is not None:
         return replace(result, errors=_refused(said.error))
+    choices = getattr(said.answer, "choices", None)
+    if not isinstance(choices, list):
+        return replace(result, errors=_refused(BankftError("Its answer is no chat completion.")))
     model = said.answer.model or model
     result = replace(
         result, sampled_model_name=model, token_usage={model: _usage(said.answer.usage)}
     )
-    message = said.answer.choices[0].message if said.answer.choices else None
-    if message is not None and message.refusal:
+    message = choices[0].message if choices else None
+    if getattr(message, "refusal", None):
         return replace(result, errors=Errors(model_grader_refusal_error=True))
-    text = (message.content if message else None) or ""
+    text = getattr(message, "content", None) or ""
     if isinstance(grader, LabelModelGrader):
         label, errors = judge.read_label(text, grader)
         passed = label in grader.passing_labels
@@ -338,10 +341,14 @@ def _by_embeddings(
         if pair is not None:
             one = next(answers)
             result = replace(result, seconds=one.seconds, sampled_model_name=model)
+            vectors = getattr(one.answer, "data", None)
             if one.error is not None:
                 result = replace(result, errors=_refused(one.error))
+            elif not isinstance(vectors, list) or len(vectors) != 2:
+                error = BankftError("Its answer holds no two embeddings.")
+                result = replace(result, errors=_refused(error))
             else:
-                reward = cosine(*(vector.embedding for vector in one.answer.data))
+                reward = cosine(*(vector.embedding for vector in vectors))
                 result = replace(result, reward=reward, passed=_passes(grader, reward))
         results.append(result)
     return results
@@ -481,13 +488,9 @@ def _refused(error: Exception) -> Errors:
 def _usage(usage: Any) -> dict[str, int]:
     if usage is None:
         return {}
-    cached = getattr(usage.prompt_tokens_details, "cached_tokens", None)
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "total_tokens": usage.total_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "cached_tokens": cached or 0,
-    }
+    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
+    counts = ("prompt_tokens", "total_tokens", "completion_tokens")
+    return {**{name: getattr(usage, name, 0) for name in counts}, "cached_tokens": cached or 0}
 
 
 # -- Doing it --------------------------------------------------------------------------------------

@@ -84,6 +84,18 @@ def chunk(content, finish=None):
     }
 
 
+def whole(model):
+    message = {"role": "assistant", "content": "0.75", "refusal": None}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1767225600,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13},
+    }
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -129,7 +141,10 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/chat/completions":
             asked = json.loads(body)
             self.server.requests.append((path, asked))
-            self.chat(asked["model"])
+            if asked.get("stream") or asked["model"] not in MODELS:
+                self.chat(asked["model"])
+            else:
+                self.answer(whole(asked["model"]))
         else:
             self.refuse(404, f"There is no {path}.", "not_found")
 

@@ -34,6 +34,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(200, embeddings(asked))
             elif asked["model"] == "missing":
                 self.answer(404, refusal("The model `missing` does not exist.", "model"))
+            elif asked["model"] == "strange":
+                self.answer(200, {"hello": "there"})
             elif asked["model"] == "plain" and "response_format" in asked:
                 said = "'response_format' is not supported."
                 self.answer(400, refusal(said, "response_format"))

@@ -187,6 +187,7 @@ def test_the_answer_has_openai_s_fields():
         ("says-nothing", 0.0, {"model_grader_parse_error"}),
         ("refuses", 0.0, {"model_grader_refusal_error"}),
         ("missing", 0.0, {"model_grader_server_error", "model_grader_server_error_details"}),
+        ("strange", 0.0, {"model_grader_server_error", "model_grader_server_error_details"}),
         # a host without structured outputs
         ("plain", 0.5, set()),
     ],
