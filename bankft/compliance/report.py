@@ -187,7 +187,12 @@ class _Page:
 
     def head(self) -> str:
         named = f" · {escape(_visible(self.name))}" if self.name else ""
-        about = self.say("about", on=self.on.isoformat(), n=f"{len(self.answers):,}")
+        about = self.say(
+            "about",
+            on=self.on.isoformat(),
+            n=f"{len(self.answers):,}",
+            distinct=f"{len({answer.text for answer in self.answers}):,}",
+        )
         return (
             f"<h1>{escape(self.say('title'))}</h1>\n"
             f'<p class="muted">{escape(about)}{named}</p>\n'

@@ -1,7 +1,8 @@
 """Is an answer bad? Checks of their own, for judging what a reward lets through.
 
-They share no code with the terms of the reward, and they use all rules, the held-out ones too:
-a check that the reward makes as well would overlook what the reward overlooks.
+They use all rules, the held-out ones too, and beside the rules' checker they share no code with
+the terms of the reward: a check that the reward makes as well would overlook what the reward
+overlooks.
 """
 
 import re

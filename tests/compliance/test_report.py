@@ -55,6 +55,7 @@ class Text(HTMLParser):
 def test_the_rate_with_its_interval():
     text = Text(page(*[GOOD] * 30, *[BAD] * 10)).text
     assert "25.0%" in text  # 10 of 40
+    assert "共 40 条回答，其中不重复的 2 条" in text
     assert "14.2% – 40.2%" in text  # Wilson, 95 %
     assert "≤ 38.8%" in text  # exact, one-sided, rounded up
 
