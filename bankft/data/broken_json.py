@@ -124,7 +124,7 @@ class Pieces:
                 return None
 
     def _give_up(self, used: list[Text]) -> None:
-        self.single_until = used[-1].number
+        self.single_until = max(self.single_until, used[-1].number)
         self.ahead.extendleft(reversed(used[1:]))
 
     def _is_next(self, piece: Text, key: re.Match[str] | None) -> bool:
