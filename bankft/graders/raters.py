@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bankft.data import cohen_kappa
 from bankft.errors import UsageError
 from bankft.graders.results import Result
 
@@ -81,6 +80,8 @@ def agreement(results: Sequence[Result], human: Sequence[str | bool | float]) ->
             else "The grader does not say what passes: give it a pass_threshold, or compare its "
             "rewards with numbers."
         )
+    from bankft.data import cohen_kappa  # late: a reward in the sandbox needs no data room
+
     found = cohen_kappa(given, [label for _, label in kept])
     return Agreement(found.value, found.interval, False, found.observed, len(kept), failed)
 

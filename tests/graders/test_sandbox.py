@@ -361,19 +361,47 @@ def test_threads_may_compute(kind):
     assert run(kind, source).score == 4.0
 
 
-def test_nothing_is_left_running(kind):
-    def ours():
-        found = subprocess.run(["ps", "-e", "-o", "args"], capture_output=True, text=True)
-        return [
-            line for line in found.stdout.splitlines() if "What runs inside the sandbox" in line
-        ]
+def running():
+    """Return the sandboxes that run, but for those of other test processes."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"What runs inside the sandbox" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
 
-    run(kind, "def grade(sample, item):\n    while True: pass", limits=Limits(seconds=0.5))
-    for _ in range(50):
-        if not ours():
-            return
-        time.sleep(0.1)
-    raise AssertionError(ours())
+
+def gone(before):
+    for _ in range(100):
+        if not set(running()) - before:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("end", ["the grader hangs", "the caller is killed"])
+@pytest.mark.parametrize("sandbox", [*KINDS, "none"])
+def test_nothing_is_left_running(sandbox, end):
+    if sandbox not in (*graders.available(), "none"):
+        pytest.skip(f"{sandbox} does not work on this machine")
+    before = set(running())
+    if end == "the grader hangs":
+        run(sandbox, "def grade(sample, item):\n    while True: pass", limits=Limits(seconds=0.5))
+    else:
+        code = (
+            "from bankft.graders import run_python\n"
+            "source = 'import time\\ndef grade(sample, item): time.sleep(60)'\n"
+            f"run_python(source, [({{}}, {{}})], sandbox={sandbox!r})"
+        )
+        with subprocess.Popen([sys.executable, "-c", code]) as caller:
+            for _ in range(400):
+                if len(set(running()) - before) >= 2:  # the runner and its child
+                    break
+                time.sleep(0.05)
+            caller.kill()
+    assert gone(before)
 
 
 # -- Without a sandbox -----------------------------------------------------------------------------
