@@ -1,7 +1,8 @@
 """Training data: its formats, its problems, its parts, and the personal data in it."""
 
 from bankft.data.augment import Generated, expand_context, paraphrase, write_generated
-from bankft.data.checks import Problem, Report, check
+from bankft.data.checks import check
+from bankft.data.findings import Problem, Report
 from bankft.data.formats import read_jsonl, write_jsonl
 from bankft.data.kappa import Kappa, cohen_kappa, fleiss_kappa
 from bankft.data.leaks import Leak, find_leaks

@@ -5,12 +5,9 @@ its data besides. They read one line at a time, so that memory stays flat for a 
 apart from some hashes a line (see `bankft.data.repeats`).
 """
 
-import heapq
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from bankft.data import shapes, talks
 from bankft.data.balance import Balance
 from bankft.data.coverage import Coverage
 from bankft.data.encodings import flaws
+from bankft.data.findings import Findings, Found, Report
 from bankft.data.formats import Line, lines
 from bankft.data.limits import Limits, limits_of
 from bankft.data.personal import find_personal
@@ -28,7 +26,7 @@ from bankft.data.repeats import Repeats
 from bankft.data.side import Side
 from bankft.data.spread import Spread
 from bankft.data.terms import Terms
-from bankft.data.wording import Severity, say, say_kind, severity
+from bankft.data.wording import severity
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 from bankft.lang import language as current_language
@@ -36,51 +34,7 @@ from bankft.lang import language as current_language
 Source = str | os.PathLike[str] | Iterable[dict[str, Any]]
 
 LEAST_EXAMPLES = 10
-MAX_LISTED = 1_000  # problems of one kind; a hostile file must not fill the memory with them
 _SAME_PROMPTS = 64  # system prompts remembered, since most files have one
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a training file.
-
-    Attributes:
-        line: Line number from 1; 0 where it is about the whole file.
-        field: Where in the line, such as ``messages[2].content``; empty if it is all of it.
-        code: A short name for programs, such as ``empty_content``.
-        severity: ``"error"`` keeps the file from being trained on; ``"warning"`` does not.
-        message: A sentence for people. It never holds a value that may be personal data.
-    """
-
-    line: int
-    field: str
-    code: str
-    severity: Severity
-    message: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """What checking a training file found.
-
-    Attributes:
-        examples: How many there are, broken ones too.
-        problems: What is wrong with single lines, or keeps the file from training, in order.
-        notices: What is worth a look in the set as a whole, and may be meant: near-duplicates,
-            edge cases without an example, terms, balance, no compliance side file. Never errors.
-        statistics: Numbers and histograms: ``tokens``, ``roles``, ``languages``, ``classes``,
-            ``repetition``, ``edge_cases`` and more; all of it can be written as JSON.
-    """
-
-    examples: int
-    problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...] = ()
-    statistics: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the file can be trained on: it may have warnings, but no error."""
-        return all(problem.severity != "error" for problem in self.problems)
 
 
 def check(
@@ -187,9 +141,8 @@ class _Check:
         self.side = side
         self.progress = progress
         self.examples = 0
-        self.count: Counter[str] = Counter()
-        self.found: list[tuple[int, str, str, dict[str, Any]]] = []
-        self.noticed: list[tuple[int, str, str, dict[str, Any]]] = []
+        self.findings = Findings()
+        self.add = self.findings.add
         self.repeats = repeats
         self.balance = Balance()
         self.coverage = Coverage()
@@ -202,11 +155,6 @@ class _Check:
         self.roles: dict[str, list[int]] = {}  # messages, characters, tokens
         self.spreads = {name: Spread() for name in ("tokens", "messages", "question", "answer")}
         self.prompts: dict[str, tuple[int, list[tuple[str, dict[str, Any]]]]] = {}
-
-    def add(self, line: int, field: str, code: str, values: dict[str, Any]) -> None:
-        self.count[code] += 1
-        if self.count[code] <= MAX_LISTED:
-            self.found.append((line, field, code, values))
 
     def see(self, line: Line) -> None:
         """Check one line."""
@@ -278,11 +226,9 @@ class _Check:
     def answer(self, number: int, turn: talks.Turn) -> None:
         text = turn.text
         self.terms.see(number, text)
-        if not any(words in text for words in _DISCLAIMERS) and text.strip():
-            if not talks.is_value(text):
-                self.add(
-                    number, turn.place, "missing_disclaimer", {"disclaimer": talks.spoken(text)}
-                )
+        closed = any(words in text for words in _DISCLAIMERS) or talks.is_value(text)
+        if not closed and text.strip():
+            self.add(number, turn.place, "missing_disclaimer", {"spoken": talks.spoken(text)})
         rules = broken_rules(text)
         if rules:
             self.add(number, turn.place, "prohibited_wording", {"rule": ", ".join(rules)})
@@ -302,33 +248,14 @@ class _Check:
 
     def end(self, absent_side: str | None) -> None:
         """Look at the whole."""
-        if self.examples < LEAST_EXAMPLES and not self.count["not_text_file"]:
+        if self.examples < LEAST_EXAMPLES and not self.findings.count["not_text_file"]:
             self.add(0, "", "invalid_n_examples", {"n": self.examples, "least": LEAST_EXAMPLES})
         if self.limits.examples(self.method) < self.examples:
             values = {"n": f"{self.examples:,}", "limit": f"{self.limits.examples(self.method):,}"}
             self.add(0, "", "too_many_examples", values | {"method": self.method})
-        late = self._of_the_set(absent_side)
-        self.found += [one for one in late if one[2] not in _NOTICES]
-        self.noticed = [one for one in late if one[2] in _NOTICES]
+        self.findings.add_unordered(self._late(absent_side))
 
-    def _of_the_set(self, absent_side: str | None) -> list[tuple[int, str, str, dict[str, Any]]]:
-        """Return what only the whole shows, of each kind the first 1,000 by line."""
-        found: list[tuple[int, str, str, dict[str, Any]]] = []
-        lists: dict[str, list[Any]] = {}
-        for one in self._late(absent_side):
-            code = one[2]
-            self.count[code] += 1
-            kept = lists.setdefault(code, [])
-            entry = (-one[0], -self.count[code], one)
-            if len(kept) < MAX_LISTED:
-                heapq.heappush(kept, entry)
-            else:
-                heapq.heappushpop(kept, entry)
-        for kept in lists.values():
-            found += [entry[2] for entry in sorted(kept, reverse=True)]
-        return found
-
-    def _late(self, absent_side: str | None) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+    def _late(self, absent_side: str | None) -> Iterator[Found]:
         yield from self.repeats.found()
         yield from self.balance.found()
         yield from self.terms.found()
@@ -342,22 +269,8 @@ class _Check:
         if language == "auto":
             spoken = self.balance.languages
             language = "en" if spoken["en"] > spoken["zh"] else "zh"
-        made: dict[bool, list[Problem]] = {False: [], True: []}
-        for notice, found in ((False, self.found), (True, self.noticed)):
-            # Those about the whole file come last.
-            for line, field, code, values in sorted(found, key=lambda one: one[0] or _LAST):
-                message = say(code, language, **_said(code, values, language))
-                made[notice].append(Problem(line, field, code, severity(code), message))
-        for code, n in self.count.items():
-            if n > MAX_LISTED:
-                values = {"kind": code, "n": f"{n - MAX_LISTED:,}"}
-                problem = Problem(
-                    0, "", "and_more", severity("and_more"), say("and_more", language, **values)
-                )
-                made[code in _NOTICES].append(problem)
-        return Report(
-            self.examples, tuple(made[False]), tuple(made[True]), self.statistics(language)
-        )
+        problems, notices = self.findings.told(language)
+        return Report(self.examples, problems, notices, self.statistics(language))
 
     def statistics(self, language: str) -> dict[str, Any]:
         spreads = {name: spread.numbers() for name, spread in self.spreads.items()}
@@ -366,7 +279,7 @@ class _Check:
             "method": self.method,
             "language": language,
             "model": self.limits.model,
-            "problems": dict(self.count.most_common()),
+            "problems": dict(self.findings.count.most_common()),
             "tokens": {"encoding": self.encoding, "exact": exact, **spreads["tokens"]},
             "roles": {
                 role: dict(zip(("messages", "characters", "tokens"), counts, strict=True))
@@ -377,7 +290,7 @@ class _Check:
             "answer_characters": spreads["answer"],
             **self.balance.numbers(),
             "repetition": {
-                name: self.count[code]
+                name: self.findings.count[code]
                 for name, code in (
                     ("copies", "duplicate_example"),
                     ("near_copies", "near_duplicate"),
@@ -390,18 +303,7 @@ class _Check:
         }
 
 
-_LAST = float("inf")
 _DISCLAIMERS = [words.rstrip("。.") for words in DISCLAIMER.values()]
-_NOTICES = {
-    "near_duplicate",
-    "mixed_languages",
-    "unbalanced_labels",
-    "same_answer",
-    "same_opening",
-    "mixed_terms",
-    "not_covered",
-    "side_missing",
-}
 
 
 def _in_text(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -412,12 +314,3 @@ def _in_text(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if personal:
         for kind in sorted({finding.kind for finding in personal}):
             yield "personal_data", {"kind": kind}
-
-
-def _said(code: str, values: dict[str, Any], language: str) -> dict[str, Any]:
-    """Return a problem's values as a reader of the language is told them."""
-    if code == "personal_data":
-        return {"kind": say_kind(values["kind"], language)}
-    if code == "missing_disclaimer":
-        return {"disclaimer": DISCLAIMER[values["disclaimer"] or language]}
-    return values

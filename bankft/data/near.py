@@ -46,7 +46,7 @@ class Index:
     Memory is 44 bytes a text; the sets of runs wait in a temporary file without a name.
 
     >>> index = Index()
-    >>> for text in ("请问稳健一号的管理费是多少？", "请问稳健一号的管理费是多少呢？", "起购金额是多少？"):
+    >>> for text in ("请问稳健一号的管理费是多少？", "请问稳健一号的管理费是多少呢？", "起购？"):
     ...     index.add(text)
     >>> list(index.pairs())
     [(0, 1)]

@@ -13,22 +13,27 @@ _BREAK = re.compile(r"[。！？!?；;\n]+|\.\s")
 _REMEMBERED = 50_000  # sentences
 
 
-def broken_rules(answer: str, said: str | None = None) -> list[str]:
+def broken_rules(answer: str) -> list[str]:
     """Return the ids of the rules that an answer about a public fund violates.
 
-    ``said`` is the answer without set phrases, where the caller has it. What is missing (disclaimer, risk notice) is not looked at here.
+    What is missing (disclaimer, risk notice) is not looked at here.
 
     >>> bool(broken_rules("这只基金稳赚不赔。")), broken_rules("这只基金不保本。")
     (True, [])
     """
-    if all(map(_is_fine, _BREAK.split(without_set_phrases(answer) if said is None else said))):
+    if all(map(_is_fine, _BREAK.split(without_set_phrases(answer)))):
         return []
     return _violated(answer)  # what stands beside a sentence may excuse it
 
 
 @lru_cache(_REMEMBERED)
 def _is_fine(sentence: str) -> bool:
-    return len(sentence) < 2 or not _violated(sentence)
+    if len(sentence) < 2:
+        return True
+    # As a customer's words they are held against the same rules and then excused, and what an
+    # answer must have beside is not looked for: half the time.
+    judged = compliance.check(sentence, product="public_fund", speaker="customer")
+    return all(one.exemption != "customer" for one in judged.exempted)
 
 
 def _violated(text: str) -> list[str]:

@@ -7,8 +7,7 @@ Of each example three short hashes are kept, 74 bytes a line in all with those o
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bankft.data import near
@@ -55,7 +54,8 @@ class Repeats:
         self._lines.append(line)
         self._last.append(max(0, min(len(talk.turns), 65_535) - 1))
         # Python's own hash: 64 bits, the same for a text as long as the program runs.
-        self._whole.append(hash(_canonical(example)) & _MASK)
+        whole = tuple(talk.turns) if talk.plain else _canonical(example)
+        self._whole.append(hash(whole) & _MASK)
         self._questions.append(hash(question) & _MASK if question else 0)
         self._answers.append(hash(answer) & _MASK)
         self._index.add_words(f"{words} {_SOUNDLESS.sub(' ', answered)}")
@@ -147,23 +147,9 @@ class Repeats:
         return self._lines[place], field, code, values
 
 
-def _canonical(value: Any) -> str | bytes:
+def _canonical(value: Any) -> str:
     """Return the same text for the same value, whatever the order of its keys."""
-    if (dumps := _fast_dumps()) is not None:
-        try:
-            return dumps(value)
-        except (TypeError, ValueError):
-            pass  # what is no JSON, or too deep for it
     try:
         return json.dumps(value, sort_keys=True, default=repr)
     except TypeError:  # keys that are no text, which a file cannot hold but a list can
         return repr(value)
-
-
-@cache
-def _fast_dumps() -> Callable[[Any], bytes] | None:
-    try:
-        import orjson
-    except ImportError:
-        return None
-    return partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)

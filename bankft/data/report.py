@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bankft.data.checks import Problem, Report
+from bankft.data.findings import Problem, Report
 
 LINES = 8  # examples of lines shown of each kind of problem
 _BAR = 28  # characters of the longest bar
@@ -85,7 +85,7 @@ def _places(group: Group, word: dict[str, Any]) -> str:
         return ""
     shown = ", ".join(map(str, dict.fromkeys(lines)))
     more = " …" if group.count > len(group.shown) else ""
-    return word["lines"].format(lines=shown) + more
+    return f"{word['lines'].format(lines=shown)}{more}"
 
 
 def numbers_as_text(statistics: Any, language: str) -> str:
@@ -184,6 +184,7 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "error": "错误",
         "warning": "警告",
+        "line": "第 {line} 行",
         "lines": "第 {lines} 行",
         "tokens": "词元（{encoding}）：共 {total}",
         "estimated": "估计",
@@ -223,6 +224,7 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "error": "Errors",
         "warning": "Warnings",
+        "line": "line {line}",
         "lines": "lines {lines}",
         "tokens": "Tokens ({encoding}): {total} in all",
         "estimated": "estimated",

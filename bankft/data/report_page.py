@@ -5,7 +5,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from bankft.data.checks import Report
+from bankft.data.findings import Report
 from bankft.data.report import WORDS, Group, charts, grouped
 
 _ROW = 26  # pixels of a bar with its gap
@@ -45,7 +45,8 @@ def as_page(report: Report, name: str, language: str) -> str:
             word["verdict"][not report.ok].format(errors=f"{errors:,}", warnings=f"{warnings:,}")
         ),
         figures="\n".join(
-            f'<div class="stat {tone}"><small>{escape(label)}</small><strong>{value:,}</strong></div>'
+            f'<div class="stat {tone}"><small>{escape(label)}</small>'
+            f"<strong>{value:,}</strong></div>"
             for label, value, tone in figures
         ),
         problems_head=escape(word["problems"]),
@@ -66,19 +67,25 @@ def _problems(groups: list[Group], word: dict[str, Any]) -> str:
     for group in groups:
         tone = "bad" if group.severity == "error" else "warn"
         rows = "".join(
-            f"<tr><td>{problem.line or '–'}</td><td><code>{escape(problem.field) or '–'}</code></td>"
+            f"<tr><td>{problem.line or '–'}</td><td><code>{escape(problem.field)}</code></td>"
             f"<td>{escape(problem.message)}</td></tr>"
             for problem in group.shown
         )
         more = group.count - len(group.shown)
         rest = f'<p class="more">+ {more:,}</p>' if more > 0 else ""
         head = "".join(f"<th>{escape(one)}</th>" for one in _HEADS[word is WORDS["en"]])
+        first = group.shown[0]
+        label = f'<span class="tag {tone}">{group.count:,}</span> <b>{escape(group.code)}</b>'
+        said = f'<span class="said">{escape(first.message)}</span>'
+        if group.count == 1:  # nothing to unfold
+            place = word["line"].format(line=f"{first.line:,}") if first.line else ""
+            where = f'<span class="where">{place} <code>{escape(first.field)}</code></span>'
+            parts.append(f'<div class="kind one">{label} {where}{said}</div>')
+            continue
         parts.append(
-            f'<details class="kind"{" open" if tone == "bad" else ""}><summary>'
-            f'<span class="tag {tone}">{group.count:,}</span> <b>{escape(group.code)}</b> '
-            f"<span>{escape(group.shown[0].message)}</span></summary>"
-            f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
-            f"</table></div>{rest}</details>"
+            f'<details class="kind"{" open" if tone == "bad" else ""}><summary>{label}{said}'
+            f'</summary><div class="scroll"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{rows}</tbody></table></div>{rest}</details>"
         )
     return "\n".join(parts)
 
@@ -96,7 +103,8 @@ def _chart(title: str, bars: list[tuple[str, int]]) -> str:
         length = max(_BARS * count / most, 1 if count else 0)
         label = escape(name if len(name) <= 16 else f"{name[:15]}…")
         drawn.append(
-            f'<text class="name" x="{_NAMES - 8}" y="{middle + 5:g}" text-anchor="end">{label}</text>'
+            f'<text class="name" x="{_NAMES - 8}" y="{middle + 5:g}" text-anchor="end">'
+            f"{label}</text>"
             f'<rect x="{_NAMES}" y="{middle - 8:g}" width="{length:.1f}" height="16" rx="3"/>'
             f'<text x="{_NAMES + length + 6:.1f}" y="{middle + 5:g}">{count:,}</text>'
         )

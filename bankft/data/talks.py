@@ -44,6 +44,7 @@ class Talk:
         said: The answer without the disclaimers and risk notices that every answer carries.
         rejected: The other answer of a preference pair.
         reference: For reinforcement: what a grader compares with.
+        plain: Whether the messages are all that the example holds (see `read_plain`).
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Talk:
     said: str = ""
     rejected: str = ""
     reference: Any = None
+    plain: bool = field(default=False, compare=False)
 
 
 def read(example: Mapping[str, Any], method: str) -> Talk:
@@ -105,7 +107,7 @@ def read_plain(example: Mapping[str, Any]) -> Talk | None:
     messages = example.get("messages")
     if len(example) != 1 or type(messages) is not list or len(messages) > len(_PLACES):
         return None
-    talk = Talk()
+    talk = Talk(plain=True)
     turns = talk.turns
     asked = []
     expected = "user"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bankft.data import formats
-from bankft.data.checks import Problem
+from bankft.data.findings import Problem
 from bankft.data.shapes import text
 from bankft.data.wording import say, severity
 from bankft.errors import UsageError

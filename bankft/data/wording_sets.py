@@ -67,7 +67,8 @@ SET_PROBLEMS: dict[str, tuple[Literal["error", "warning"], str, str]] = {
     ),
     "same_answer": (
         "warning",
-        "{share} 的回答一模一样（如第 {line} 行）：模型会学成不管问什么都这样答。请补充不同的回答。",
+        "{share} 的回答一模一样（如第 {line} 行）：模型会学成不管问什么都这样答。"
+        "请补充不同的回答。",
         "{share} of the answers are the same (such as line {line}): the model learns to say it "
         "whatever is asked. Add different answers.",
     ),

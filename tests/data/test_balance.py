@@ -108,8 +108,10 @@ def test_terms_side_by_side():
     )
     said = [p.message for p in found.notices if p.code == "mixed_terms"]
     assert said == [
-        "回答里同一个概念有几种叫法：管理费率（8 次，如第 1 行）、管理费用（1 次，如第 9 行）。请统一成一种。",
-        "回答里同一个概念有几种叫法：起投金额（1 次，如第 10 行）、起购金额（1 次，如第 10 行）。请统一成一种。",
+        "回答里同一个概念有几种叫法：管理费率（8 次，如第 1 行）、管理费用（1 次，如第 9 行）。"
+        "请统一成一种。",
+        "回答里同一个概念有几种叫法：起投金额（1 次，如第 10 行）、起购金额（1 次，如第 10 行）。"
+        "请统一成一种。",
     ]
     english = [
         example(f"Question {n}?", f"The Management fees are {n}%. {END['en']}") for n in range(10)

@@ -226,6 +226,6 @@ def test_memory_stays_flat_whatever_the_size(tmp_path):
     assert peak < 5_000_000
     assert len(report.problems) == 1_001
     assert report.problems[-1].message == (
-        "49,000 more problems of this kind (not_json) are not listed."
+        "49,000 more problems of this kind (cut_off) are not listed."
     )
     assert not report.ok

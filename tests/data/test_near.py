@@ -32,8 +32,8 @@ FEE = "请问稳健一号的管理费是多少？每年1.20%，按前一日基�
         (FEE, FEE.replace("？", "?").replace("1.20", "１.２０")),  # width and punctuation
         (FEE, f"  {FEE}\u200b"),  # what nobody sees
         (
-            "What is the management fee of Cloud Sail Equity? It is 1.20% a year of the assets.",
-            "Hello, what is the management fee of Cloud Sail Equity? It is 1.20% a year of the assets.",
+            "What is the management fee of Cloud Sail Equity? It is 1.20% of assets a year.",
+            "Hello, what is the management fee of Cloud Sail Equity? It is 1.20% of assets a year.",
         ),
     ],
 )

@@ -108,23 +108,14 @@ def test_the_same_without_anything_in_it():
     assert Page(as_page(report, "empty", "zh")).open == []
 
 
+KEYS = ["messages", "role", "content", "tool_calls", "weight", "input", "tools", "name"]
+KEYS += ["x", "preferred_output", "non_preferred_output", "function", "type", "text"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["messages", "role", "content", "tool_calls", "weight", "input", "tools"]
-                + [
-                    "preferred_output",
-                    "non_preferred_output",
-                    "name",
-                    "function",
-                    "type",
-                    "text",
-                    "x",
-                ]
-            ),
+            st.sampled_from(KEYS),
             inner
             | st.sampled_from(
                 ["user", "assistant", "system", "tool", "text", "{}", '{"intent": "a"}']
