@@ -1,6 +1,6 @@
 """All rules of some packs, made ready to search with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -34,13 +34,20 @@ class Book:
     missing: tuple[int, ...]
     graded: tuple[int, ...]
 
-    def matches(self, text: str, rules: frozenset[int]) -> Iterator[tuple[int, int, int]]:
-        """Yield (rule's index, start, end) of what the rules of phrases find in a text.
+    def matches(
+        self, text: str, candidates: Sequence[int], rules: frozenset[int]
+    ) -> list[tuple[int, int, int]]:
+        """Return (rule's index, start, end) of what the rules of phrases find in a text.
 
         In order of the start; of matches of one rule that lie within each other, the longest.
+
+        Args:
+            text: A reading's text.
+            candidates: The patterns (by number) that may match it.
+            rules: The rules that apply.
         """
         spans: dict[int, list[tuple[int, int]]] = {}
-        for number in self.matcher.candidates(text):
+        for number in candidates:
             users = [index for index in self.users[number] if index in rules]
             if users:
                 found = [match.span() for match in self.patterns[number].regex.finditer(text)]
@@ -56,7 +63,16 @@ class Book:
                     kept.append((index, start, end))
                     taken = end
         kept.sort(key=lambda one: (one[1], one[2], one[0]))
-        yield from kept
+        return kept
+
+    def spans(self, text: str, candidates: Sequence[int], index: int) -> list[tuple[int, int]]:
+        """Return where the patterns of one rule match."""
+        return [
+            match.span()
+            for number in candidates
+            if index in self.users[number]
+            for match in self.patterns[number].regex.finditer(text)
+        ]
 
 
 def packs_of(packs: Sequence[PackLike]) -> tuple[Pack, ...]:

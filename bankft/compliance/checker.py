@@ -151,7 +151,8 @@ def check(
     reading = disguise.read(text)
     findings: list[Finding] = []
     exempted: list[Exempted] = []
-    for index, start, end in book.matches(reading.text, rules):
+    candidates = book.matcher.candidates(reading.text)
+    for index, start, end in book.matches(reading.text, candidates, rules):
         excuse = excused(book.rules[index], reading.text, start, end, speaker)
         where = reading.span(start, end)
         if excuse is None:
@@ -160,7 +161,7 @@ def check(
             words = text[where[0] : where[1]]
             exempted.append(Exempted(book.rules[index].id, *where, words, *excuse))
     if speaker != "customer":
-        _missing(book, reading, rules, language, findings, exempted)
+        _missing(book, reading, candidates, rules, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
     findings.sort(key=lambda one: (one.start, one.end, one.rule))
     verdicts = {one.verdict for one in findings}
@@ -215,14 +216,15 @@ def excused(
 
 
 def _stands(unless: Unless, text: str, start: int, end: int) -> bool:
-    if unless.before is not None:
-        if not unless.before.ending.search(text, max(0, start - unless.before.width), start):
+    if unless.before:
+        begin = max(0, start - 40)
+        if not any(p.ending.search(text, begin, start) for p in unless.before):
             return False
-    if unless.after is not None and not unless.after.regex.match(text, end):
+    if unless.after and not any(p.regex.match(text, end) for p in unless.after):
         return False
-    if unless.near is not None:
-        window = text[max(0, start - context.BEFORE) : end + context.AFTER]
-        if not unless.near.regex.search(window):
+    if unless.near:
+        begin, stop = max(0, start - context.BEFORE), end + context.AFTER
+        if not any(p.regex.search(text, begin, stop) for p in unless.near):
             return False
     return True
 
@@ -245,8 +247,8 @@ def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0
 def _missing(
     book: Book,
     reading: Reading,
+    candidates: Sequence[int],
     rules: frozenset[int],
-    language: str,
     findings: list[Finding],
     exempted: list[Exempted],
 ) -> None:
@@ -257,14 +259,15 @@ def _missing(
         if index not in rules:
             continue
         rule = book.rules[index]
-        if any(pattern.regex.search(text) for pattern in rule.required):
-            continue
         start = end = len(reading.raw)
         if rule.patterns:
-            due = _due(rule, text)
+            spans = sorted(book.spans(text, candidates, index))
+            due = next((span for span in spans if not excused(rule, text, *span, "bot")), None)
             if due is None:
                 continue
             start, end = reading.span(*due)
+        if any(pattern.regex.search(text) for pattern in rule.required):
+            continue
         if structured is None:
             structured = _is_structured(reading.raw)
         if structured:
@@ -272,12 +275,6 @@ def _missing(
             exempted.append(Exempted(rule.id, start, end, words, "structured", _STRUCTURED))
         else:
             findings.append(finding(rule, reading, start, end))
-
-
-def _due(rule: Rule, text: str) -> tuple[int, int] | None:
-    """Return the first words that make something due, None where there are none."""
-    spans = [match.span() for p in rule.patterns for match in p.regex.finditer(text)]
-    return next((span for span in sorted(spans) if not excused(rule, text, *span, "bot")), None)
 
 
 _STRUCTURED = {

@@ -7,7 +7,7 @@ rule whose words do not occur costs nothing. Both ways find the same patterns.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,12 @@ class Matcher:
         self._owners = [frozenset(owners[anchor]) for anchor in self._anchors]
         self._native = native
 
-    def candidates(self, text: str) -> Iterable[int]:
+    def candidates(self, text: str) -> list[int]:
         """Return the numbers of the patterns that may match, in order."""
         return self._find(text)
 
     @cached_property
-    def _find(self) -> Callable[[str], Iterable[int]]:
+    def _find(self) -> Callable[[str], list[int]]:
         if self._native is not False:
             try:
                 import ahocorasick_rs
@@ -51,11 +51,11 @@ class Matcher:
                 return self._automaton(ahocorasick_rs.AhoCorasick(self._anchors))
         return self._trie()
 
-    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], Iterable[int]]:
+    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], list[int]]:
         owners = self._owners
         find = automaton.find_matches_as_indexes
 
-        def candidates(text: str) -> Iterable[int]:
+        def candidates(text: str) -> list[int]:
             try:
                 found = {number for number, _, _ in find(text, overlapping=True)}
             except UnicodeEncodeError:  # a lone surrogate, which no anchor holds
@@ -64,7 +64,7 @@ class Matcher:
 
         return candidates
 
-    def _trie(self) -> Callable[[str], Iterable[int]]:
+    def _trie(self) -> Callable[[str], list[int]]:
         known = {anchor: owners for anchor, owners in zip(self._anchors, self._owners, strict=True)}
         # The trie finds the longest anchor at each place; those that begin it are there too.
         all_of = {
@@ -82,7 +82,7 @@ class Matcher:
         trie = f"(?=[{firsts}])(?=({_trie_regex(self._anchors)}))"
         search = re.compile(trie if known else "(?!)()")
 
-        def candidates(text: str) -> Iterable[int]:
+        def candidates(text: str) -> list[int]:
             found = set(search.findall(text))
             return sorted(frozenset().union(*(all_of[anchor] for anchor in found)))
 

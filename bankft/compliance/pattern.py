@@ -61,9 +61,9 @@ class Pattern:
         regex: Finds it in a view.
         ending: Finds it where it ends with the text.
         anchors: Words of which every match holds at least one; the automaton looks for these.
-        beginnings: What may yet become a match, a non-empty beginning of one up to the end of the
-            text: for each alternative the characters that it can begin with (None is any), and
-            a regular expression.
+        firsts: The characters that a match can begin with.
+        beginning: A regular expression for what may yet become a match: a non-empty beginning
+            of one, up to the end of the text.
         width: The most characters that a match takes.
     """
 
@@ -71,39 +71,62 @@ class Pattern:
     regex: "re.Pattern[str]"
     ending: "re.Pattern[str]"
     anchors: frozenset[str]
-    beginnings: tuple[tuple[frozenset[str] | None, str], ...]
+    firsts: frozenset[str]
+    beginning: str
     width: int
 
 
-def compile_pattern(
-    source: str, groups: Mapping[str, Sequence[str]], common: frozenset[str] = frozenset()
-) -> Pattern:
-    """Compile a pattern.
+def compile_patterns(
+    source: str,
+    groups: Mapping[str, Sequence[str]],
+    common: frozenset[str] = frozenset(),
+    *,
+    anchored: bool = True,
+) -> tuple[Pattern, ...]:
+    """Compile a pattern; one that is a choice becomes one for each alternative.
+
+    Each has anchors of its own then, and is looked for only where one of them stands.
 
     Args:
         source: The pattern.
         groups: The words of each group that it may name; they may be patterns themselves.
         common: Words too frequent to wait for; others of the pattern are preferred.
+        anchored: Whether it is searched for by the words that it holds; not so a context.
 
     Raises:
-        ValueError: It cannot be read, or holds no literal text to look for; the message says
+        ValueError: It cannot be read, or is anchored and holds no literal text to look for; the message says
             what is wrong.
 
-    >>> compile_pattern("{good} ?风险", {"good": ["零", "没有"]}).regex.search("这是没有风险的")[0]
-    '没有风险'
+    >>> (pattern,) = compile_patterns("{good}..4风险", {"good": ["零", "没有"]})
+    >>> pattern.regex.search("这是没有任何风险的")[0]
+    '没有任何风险'
+    >>> len(compile_patterns("{good}", {"good": ["零风险", "没有..4风险"]}))
+    2
     """
-    nodes = _Parser(source, groups).whole()
+    return tuple(
+        _compiled(source, nodes, common, anchored)
+        for nodes in _alternatives(_Parser(source, groups).whole())
+    )
+
+
+def _compiled(
+    source: str, nodes: tuple[Node, ...], common: frozenset[str], anchored: bool
+) -> Pattern:
     regex = _join(nodes)
     anchors = _anchors(nodes, common)
-    if not anchors:
+    if anchored and not anchors:
         raise ValueError("it has no literal text to look for: add a word")
     guard = _INSIDE_A_WORD if re.search("[a-z]", re.sub(r"\\[a-z]", "", regex)) else ""
+    firsts = _firsts(nodes)
+    if anchored and firsts is None:
+        raise ValueError("it may begin with any character: let it begin with a word")
     return Pattern(
         source,
         re.compile(f"{guard}{regex}{guard}"),
         re.compile(f"{guard}{regex}{guard}\\Z"),
         frozenset(anchors),
-        tuple((_firsts(one), f"{guard}(?=[\\s\\S]){_begun(one)}") for one in _alternatives(nodes)),
+        firsts or frozenset(),
+        f"{guard}(?=[\\s\\S]){_begun(nodes)}",
         sum(node.width for node in nodes),
     )
 

@@ -20,8 +20,9 @@ from importlib.resources import files
 from string import Template
 from typing import TypeVar
 
-from bankft.compliance.checker import Exempted, Finding, Judgement, PackLike, digest, rules
-from bankft.compliance.rule import Pack, Rule, load_pack, shipped
+from bankft.compliance.book import PackLike, packs_of
+from bankft.compliance.checker import Exempted, Finding, Judgement, digest, rules
+from bankft.compliance.rule import Rule
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 from bankft.rates import trials_needed, upper_bound, wilson
@@ -351,16 +352,12 @@ class _Page:
             f"<tr><td>{escape(pack.title[self.language])}<br><small><code>{escape(pack.id)}</code>"
             f'</small></td><td>{escape(pack.version)}</td><td class="n">{len(pack.rules):,}</td>'
             f"<td><code>{escape(pack.digest)}</code></td></tr>"
-            for pack in self.used_packs()
+            for pack in packs_of(self.packs)
         ]
         yield f"<h2>{escape(self.say('packs'))}</h2>"
         yield self.table(["pack", "version", "rules_count", "digest"], rows)
         whole = escape(digest(packs=self.packs))
         yield f"<p>{escape(self.say('whole', on=self.on.isoformat()))}<br><code>{whole}</code></p>"
-
-    def used_packs(self) -> list[Pack]:
-        own = [pack if isinstance(pack, Pack) else load_pack(pack) for pack in self.packs]
-        return [*shipped(), *own]
 
     def sign_off(self) -> str:
         lines = "".join(f"<div>{escape(self.say(key))}</div>" for key in ("who", "when", "sign"))

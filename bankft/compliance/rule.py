@@ -3,14 +3,14 @@
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bankft.compliance.pattern import Pattern, compile_pattern
+from bankft.compliance.pattern import Pattern, compile_patterns
 from bankft.errors import DataError, UsageError
 
 VERDICTS = ("violation", "insufficient", "evidence_required", "manual_review", "advisory", "ok")
@@ -63,15 +63,15 @@ class Unless:
     """A context in which a phrase is not what the rule means, with the reason.
 
     Attributes:
-        before: Matches the end of what stands before the phrase; None asks nothing.
-        after: Matches the beginning of what stands after it; None asks nothing.
-        near: Stands in the same sentence; None asks nothing.
+        before: One matches the end of what stands before the phrase; none asks nothing.
+        after: One matches the beginning of what stands after it; none asks nothing.
+        near: One stands nearby; none asks nothing.
         reason: Why the phrase is fine there, by language.
     """
 
-    before: "Pattern | None"
-    after: "Pattern | None"
-    near: "Pattern | None"
+    before: tuple[Pattern, ...]
+    after: tuple[Pattern, ...]
+    near: tuple[Pattern, ...]
     reason: Mapping[str, str]
 
 
@@ -244,7 +244,6 @@ class _Reader:
     groups: Mapping[str, Any]
     common: frozenset[str]
     entry: Mapping[str, Any]
-    compiled: dict[str, Pattern] = field(default_factory=dict)
 
     def wrong(self, name: str, what: str) -> DataError:
         rule = self.entry.get("id", "without id")
@@ -308,14 +307,14 @@ class _Reader:
             raise self.wrong(name, "it must be a list of texts")
         return tuple(value)
 
-    def pattern(self, name: str, source: str) -> Pattern:
+    def compiled(self, name: str, source: str) -> tuple[Pattern, ...]:
         try:
-            return compile_pattern(source, self.groups, self.common)
+            return compile_patterns(source, self.groups, self.common, anchored=name == "patterns")
         except ValueError as error:
             raise self.wrong(name, f"pattern {source!r}: {error}") from None
 
     def patterns(self, name: str) -> tuple[Pattern, ...]:
-        return tuple(self.pattern(name, source) for source in self.texts(name))
+        return tuple(one for source in self.texts(name) for one in self.compiled(name, source))
 
     def period(self) -> tuple[date | None, date | None]:
         value = self.entry.get("effective", {})
@@ -356,7 +355,7 @@ class _Reader:
             if set(one) - {"before", "after", "near", "reason"} or "reason" not in one:
                 raise self.wrong("unless", "it holds before, after or near, and reason")
             context = {
-                key: self.pattern("unless", one[key]) if key in one else None
+                key: self.compiled("unless", one[key]) if key in one else ()
                 for key in ("before", "after", "near")
             }
             if not any(context.values()):

@@ -135,7 +135,7 @@ class _Watch:
         hold = (
             len(self.text) if over else min(len(self.text), base + _unfinished(self.book, reading))
         )
-        for index, start, end in self.book.matches(reading.text, self.rules):
+        for index, start, end in self.book.matches(reading.text, candidates, self.rules):
             where = reading.span(start, end)
             if base + where[0] < self.shown or base + where[0] >= hold:
                 continue
@@ -192,10 +192,7 @@ def _beginnings(book: Book) -> tuple[int, dict[str, list[Callable[[], "re.Patter
     for number, pattern in enumerate(book.patterns):
         if not any(book.rules[index].kind == "phrase" for index in book.users[number]):
             continue
-        for firsts, source in pattern.beginnings:
-            if firsts is None:
-                raise ValueError(f"the pattern {pattern.source!r} may begin with any character")
-            compiled = lru_cache(maxsize=1)(partial(re.compile, source))  # few are ever needed
-            for character in firsts:
-                by_character.setdefault(character, []).append(compiled)
+        compiled = lru_cache(maxsize=1)(partial(re.compile, pattern.beginning))  # few are needed
+        for character in pattern.firsts:
+            by_character.setdefault(character, []).append(compiled)
     return max(pattern.width for pattern in book.patterns), by_character

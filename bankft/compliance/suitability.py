@@ -80,6 +80,8 @@ def offers(text: str) -> Iterator[Offer]:
     Args:
         text: A reading's text: NFKC, lower case.
     """
+    if not _GRADE.search(text):
+        return
     for sentence in _SENTENCE.finditer(text):
         words = sentence[0]
         if not _OFFER.search(words):

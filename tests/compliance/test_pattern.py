@@ -4,7 +4,13 @@ import re
 
 import pytest
 
-from bankft.compliance.pattern import compile_pattern
+from bankft.compliance.pattern import compile_patterns
+
+
+def compile_pattern(source, groups):
+    (pattern,) = compile_patterns(source, groups)
+    return pattern
+
 
 GROUPS = {"capital": ["本金", "本钱"], "certain": ["一定(会|能)?", "肯定"]}
 
@@ -41,16 +47,18 @@ def test_every_match_holds_an_anchor(source):
 
 
 def test_a_beginning_is_recognised_until_it_is_none():
-    ((firsts, source),) = compile_pattern("{capital}..2安全", GROUPS).beginnings
-    begins = re.compile(source)
-    assert firsts == {"本"}
+    pattern = compile_pattern("{capital}..2安全", GROUPS)
+    begins = re.compile(pattern.beginning)
+    assert pattern.firsts == {"本"}
     for text in ("本", "本金", "本金很", "本金真的", "本金很安", "本金很安全"):
         assert begins.match(text), text
     for text in ("本行", "本金真的很", "本金,", "本金很好了"):
         assert not begins.match(text), text
 
 
-@pytest.mark.parametrize("source", ["保(本", "保本)", "{none}", "?", "[]本", "..", "#", "(?<!a..)本"])
+@pytest.mark.parametrize(
+    "source", ["保(本", "保本)", "{none}", "?", "[]本", "..", "#", "(?<!a..)本"]
+)
 def test_a_pattern_that_cannot_be_read_is_refused(source):
     with pytest.raises(ValueError, match="."):
-        compile_pattern(source, GROUPS)
+        compile_patterns(source, GROUPS)
