@@ -50,7 +50,8 @@ def diagnose(text: str, error: json.JSONDecodeError) -> str:
     if here[:1] in ("}", "]") and text[: error.pos].rstrip().endswith(","):
         return "trailing_comma"
     if error.msg.startswith("Unterminated string") or not here:
-        return "cut_off"
+        # A bracket alone is no line that was cut off, but one of an object over several.
+        return "cut_off" if text.strip("{[ \t\r\n") else "not_json"
     if error.msg.startswith("Invalid control character"):
         return "control_character"
     if error.msg.startswith("Invalid \\"):

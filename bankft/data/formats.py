@@ -211,7 +211,7 @@ def _array(piece: Text, pieces: Pieces) -> Iterator[Line]:
     try:
         items = loads(piece.text)
     except JSONProblem as problem:
-        if str(problem) == "cut_off":
+        if str(problem) in ("cut_off", "not_json"):
             pieces.open_array(piece)
         else:
             yield Line(piece.number, {}, str(problem))
