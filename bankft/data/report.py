@@ -214,7 +214,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "where": "位置",
         "what": "怎么办",
         "none": "没有发现问题。",
-        "foot": "由 bankft data check 生成。本页不含数据中的任何内容，只有行号、种类和数量。",
+        "foot": "由 bankft data check 生成。本页不含数据的内容，只有行号、种类、数量和类别名。",
     },
     "en": {
         "head": "{name}: {n} examples",
@@ -254,7 +254,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "where": "where",
         "what": "what to do",
         "none": "No problems found.",
-        "foot": "Made by bankft data check. This page holds nothing of what the data say: only "
-        "line numbers, kinds and counts.",
+        "foot": "Made by bankft data check. This page holds nothing of what the data say but "
+        "the names of classes: only line numbers, kinds and counts.",
     },
 }
