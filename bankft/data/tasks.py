@@ -80,7 +80,7 @@ def check_task(
     >>> example = {"messages": [{"role": "user", "content": "登录按钮没反应"},
     ...                         {"role": "assistant", "content": "Bug"}]}
     >>> [p.code for p in check_task([example], Classification(("bug", "question")))]
-    ['label_spelling', 'unused_label']
+    ['label_spelling', 'unused_label', 'unused_label']
     """
     language = language or current_language()
     _check_types(task)
