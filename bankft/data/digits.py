@@ -27,12 +27,17 @@ _SAYS: dict[str, str] = {
     "mobile": "手机 移动电话 微信 mobile cell whatsapp wechat",
     "card": "卡号 银行卡 储蓄卡 借记卡 信用卡 工资卡 社保卡 一卡通 主卡 副卡 卡片 card cards",
     "account": "账号 账户 帐号 帐户 存折 折号 结算户 专户 户口号 支付宝 account acct a/c iban",
-    "phone": "电话 座机 固话 传真 联系方式 联系号码 热线 致电 拨打 回电 来电 tel phone fax call ring dial "
+    "phone": "电话 座机 固话 传真 联系方式 联系号码 热线 致电 拨打 回电 来电 tel phone fax "
+    "call ring dial "
     "contact reach",
-    "other": "订单 流水 单号 编号 批号 文号 票号 据号 案号 版号 期号 合同 协议 发票 凭证 批次 序列 交易号 回执 "
-    "快递 物流 代码 编码 条码 备案 登记 许可 净值 金额 规模 份额 元 万 亿 时间戳 工号 员工号 客户号 邮编 书号 标识 "
-    "参考号 查询码 验证码 注册号 资格号 从业 order invoice tracking waybill ref serial contract batch "
-    "ticket isbn issn timestamp amount code policy version transaction receipt case parcel shipment "
+    "other": "订单 流水 单号 编号 批号 文号 票号 据号 案号 版号 期号 合同 协议 发票 凭证 "
+    "批次 序列 交易号 回执 "
+    "快递 物流 代码 编码 条码 备案 登记 许可 净值 金额 规模 份额 元 万 亿 时间戳 "
+    "工号 员工号 客户号 邮编 书号 标识 "
+    "参考号 查询码 验证码 注册号 资格号 从业 order invoice tracking waybill ref "
+    "serial contract batch "
+    "ticket isbn issn timestamp amount code policy version transaction receipt "
+    "case parcel shipment "
     "voucher license licence registration employee staff port build epoch request trace meeting "
     "model sku ean upc trade txn swift lei isin cusip application agreement filing session user "
     "device message record loan fund product",
@@ -107,7 +112,8 @@ class _Run:
         ]
         self.digits = "".join(shown[place - self.start] for place in self.places)
         self.gaps = ["", *(
-            self.text[one + 1 : other] for one, other in zip(self.places, self.places[1:], strict=False)
+            self.text[one + 1 : other]
+            for one, other in zip(self.places, self.places[1:], strict=False)
         )]  # fmt: skip
         self.taken = [False] * len(self.places)
         text, places = self.text, self.places
@@ -318,9 +324,9 @@ def _mobiles(run: _Run) -> Iterator[tuple[str, int, int]]:
                 regular = False
             if not regular and label not in ("mobile", "phone"):
                 continue
-            if (label == "other" or run.unit(j)) and len(groups) == 1 and not country:
-                if not _also_called(run, i):
-                    continue
+            solid = len(groups) == 1 and not country
+            if solid and (label == "other" or run.unit(j)) and not _also_called(run, i):
+                continue
             start, end = run.span(i, j)
             yield (
                 "mobile",

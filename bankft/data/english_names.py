@@ -29,23 +29,31 @@ _LOW_TITLED = re.compile(
 )
 _LABELLED = re.compile(any_of(_LABELS))
 _AFTER_LABEL = re.compile(
-    rf"(?P<link>(?:['’]s)?(?: *[:=|\t] *\"?| *- | +(?:is|was|named|called|will be|:) +|, *\n? *| *\n+ *| +\"?|\"))"
+    rf"(?P<link>(?:['’]s)?(?: *[:=|\t] *\"?| *- | +(?:is|was|named|called|will be|:) "
+    rf"+|, *\n? *| *\n+ *| +\"?|\"))"
     rf"(?:(?:{any_of(words('english', 'titles'))})\.? +)?"
-    rf"(?P<name>{_W}, {_W}(?= *(?:$|[\n;|]))|{_FULL}|{_CAPITALS}(?:,? +{_CAPITALS}){{0,3}}|(?P<low>[a-z]{{2,}} [a-z]{{2,}}))(?![A-Za-z0-9@_])"
+    rf"(?P<name>{_W}, {_W}(?= *(?:$|[\n;|]))|{_FULL}|{_CAPITALS}(?:,? "
+    rf"+{_CAPITALS}){{0,3}}|(?P<low>[a-z]{{2,}} [a-z]{{2,}}))(?![A-Za-z0-9@_])"
 )
 _BEFORE_LABEL = re.compile("[A-Za-z0-9_@./-]")
 _I_AM = re.compile(rf"{_EDGE}(?:I am|I'm|I’m|i am|i'm) +(?P<name>{_FULL})(?![A-Za-z])")
 _OWNED = re.compile(
-    rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?:['’]s?)? +(?:account|card|passport|address|phone|mobile|balance|statement|loan|policy|signature|email|ID\b)"
+    rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?:['’]s?)? +(?:account|card"
+    rf"|passport|address|phone|mobile|balance|statement|loan|policy|signature|email"
+    rf"|ID\b)"
 )
 _BARE = re.compile(rf"{_EDGE}{_W}(?: +{_PARTICLE}{_W}){{1,3}}(?![A-Za-z0-9@_])")
 _PART = re.compile("[^ ,]+")
 _ONE = re.compile(rf"{_PARTICLE}{_W}")
 _PUBLIC = re.compile(
-    rf"(?<![A-Za-z])(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,| and) )*$"
+    rf"(?<![A-Za-z])(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was"
+    rf"|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,"
+    rf"| and) )*$"
 )
 _PUBLIC_AFTER = re.compile(
-    r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the|our|this)|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund|portfolio) manager"
+    r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the|our"
+    r"|this)|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund"
+    r"|portfolio) manager"
 )
 
 
@@ -94,17 +102,17 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         label = said[0]
         if said.start() and _BEFORE_LABEL.match(text, said.start() - 1):
             continue
-        match = _AFTER_LABEL.match(text, said.end())
-        if not match:
+        named = _AFTER_LABEL.match(text, said.end())
+        if named is None:
             continue
-        link = match["link"].strip()
-        if match["low"]:
-            parts = [part.capitalize() for part in match["name"].split()]
+        link = named["link"].strip()
+        if named["low"]:
+            parts = [part.capitalize() for part in named["name"].split()]
             strong = label in ("my name is", "name is", "name's", "i am called") or ":" in link
             if strong and _is_known(parts):
-                yield match.span("name")
+                yield named.span("name")
             continue
-        span = _trim(text, *match.span("name"))
+        span = _trim(text, *named.span("name"))
         if not span:
             continue
         parts = text[span[0] : span[1]].replace(",", "").split()
@@ -117,16 +125,17 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             continue
         if label in ("from", "to", "by", "with", "for", "and", "between") and not _is_known(parts):
             continue
-        if len(parts) == 1 and not (
-            sure
-            and (
-                parts[0] in _GIVEN | _SURNAMES
-                or label.endswith("name is")
-                or label == "name"
-                and ":" in link
+        if (
+            len(parts) == 1
+            and not (
+                sure
+                and (
+                    parts[0] in _GIVEN | _SURNAMES
+                    or label.endswith("name is")
+                    or (label == "name" and ":" in link)
+                )
             )
-        ):
-            if not (
+            and not (
                 parts[0] in _GIVEN
                 and label
                 in (
@@ -156,8 +165,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
                     "inform",
                     "notify",
                 )
-            ):
-                continue
+            )
+        ):
+            continue
         if len(parts) > 1 and not sure and not _is_known(parts):
             ends = label in ("contact", "customer", "client", "with") and _REACHED.match(
                 text, span[1]
@@ -193,9 +203,11 @@ _REACHED = re.compile(
     r" (?:on|at|via|by|for|about|called|asked|wants|would|has|visited|complained)\b|['’]s\b"
 )
 _ORGANISATIONS = frozenset(
-    "Bank Fund Funds Capital Group Inc Ltd Limited LLC Plc Corp Corporation Company Securities Asset "
+    "Bank Fund Funds Capital Group Inc Ltd Limited LLC Plc Corp Corporation "
+    "Company Securities Asset "
     "Management Partners Holdings Trust Street Road Avenue Index Award University College School "
-    "Hospital Hotel Airport Station Plaza Tower Building Investment Investments Insurance Lane Drive".split()
+    "Hospital Hotel Airport Station Plaza Tower Building Investment Investments "
+    "Insurance Lane Drive".split()
 )
 
 

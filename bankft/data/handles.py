@@ -20,10 +20,14 @@ _EMAIL = re.compile(
     r"(?![A-Za-z0-9])"
 )
 # What people write so that programs do not see it: [at], (at), AT … DOT, 艾特, #, 点.
-_AT = r"(?: ?[\[({<]at[\])}>] ?| ?\[@\] ?| ?\(@\) ?| at (?=[a-z0-9-]+(?: dot |\[dot\]|\(dot\)| \[dot\] | \(dot\) ))| ?艾特 ?|#|\$(?=[a-z0-9]+\.))"
+_AT = (
+    r"(?: ?[\[({<]at[\])}>] ?| ?\[@\] ?| ?\(@\) ?| at (?=[a-z0-9-]+(?: dot |\[dot\]"
+    r"|\(dot\)| \[dot\] | \(dot\) ))| ?艾特 ?|#|\$(?=[a-z0-9]+\.))"
+)
 _DOT = r"(?:\.| dot | ?[\[({]dot[\])}] ?|点| ?\. (?=[a-z0-9]))"
 _HIDDEN_EMAIL = re.compile(
-    rf"(?<![a-z0-9._%+-])(?:[a-z0-9_%+-]{{1,40}}(?:\.| dot (?=[a-z0-9._]+ at ))?){{1,4}}(?:{_AT}| ?@ ?)"
+    rf"(?<![a-z0-9._%+-])(?:[a-z0-9_%+-]{{1,40}}(?:\.| dot (?=[a-z0-9._]+ at "
+    rf"))?){{1,4}}(?:{_AT}| ?@ ?)"
     rf"(?:[a-z0-9-]{{1,40}}{_DOT}){{1,4}}(?:{_TOP})(?![a-z0-9])",
     re.IGNORECASE,
 )
@@ -48,10 +52,12 @@ _HINTS_OF_PLATE = re.compile(
 )
 
 _WECHAT = re.compile(
-    r"""(?:微\ ?信|微x|微X|加[vV](?=[: ])|威\ ?信|薇\ ?信|维\ ?信|V信|v信|(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
+    r"""(?:[微威薇维Vv]\ ?信|微[xX]|加[vV](?=[: ])
+    |(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
     (?!公众|支付|小程序|红包|视频|群|银行|\ ?(?i:pay|official|mini))
     (?P<said>[\ ]?(?:号码|账号|帐号|号|名|昵称|(?i:id|account|number|name|handle|contact)))?
-    (?P<link>(?:\ ?(?:[:=,(『「"'-]|是|为|叫|加|搜|搜索|改成|换成|就是|(?i:is|at|on|me|add|as|i[ds]|under))){0,4}\ ?[:"'「『]?\ ?)
+    (?P<link>(?:\ ?(?:[:=,(『「"'-]|是|为|叫|加|搜|搜索|改成|换成|就是
+    |(?i:is|at|on|me|add|as|i[ds]|under))){0,4}\ ?[:"'「『]?\ ?)
     (?P<value>wxid_[a-z0-9]{6,30}|[A-Za-z][-_A-Za-z0-9]{5,19})(?![A-Za-z0-9_@]|-[A-Za-z0-9])""",
     re.VERBOSE,
 )
@@ -61,11 +67,14 @@ _HINTS_OF_WECHAT = re.compile("加[vV]|微[xX]|[微威薇维Vv] ?信|[Ww](?:[eE]
 _PASSPORT = re.compile(
     rf"{_NOT_IN_WORD}(?:(?P<sure>[EeGg][ -]?[0-9]{{8}}|[Ee][A-HJ-NP-Za-hj-np-z][ -]?[0-9]{{7}}"
     rf"|(?:SE|DE|PE|MA|se|de|pe|ma)[ -]?[0-9]{{7}})"
-    rf"|(?P<maybe>[DSPKHMCWTdspkhmcwt][ -]?[0-9]{{8}}(?:[0-9]{{2}})?|C[A-HJ-NP-Z][0-9]{{7}}|1[45][0-9]{{7}}"
-    rf"|[A-Z]{{1,2}}[0-9]{{6,9}}|[0-9]{{8,9}}|[0-9]{{2}}[A-Z]{{2}}[0-9]{{5}}))(?![0-9A-Za-z]|\.[0-9])"
+    rf"|(?P<maybe>[DSPKHMCWTdspkhmcwt][ -]?[0-9]{{8}}(?:[0-9]{{2}})?"
+    rf"|C[A-HJ-NP-Z][0-9]{{7}}|1[45][0-9]{{7}}"
+    rf"|[A-Z]{{1,2}}[0-9]{{6,9}}|[0-9]{{8,9}}"
+    rf"|[0-9]{{2}}[A-Z]{{2}}[0-9]{{5}}))(?![0-9A-Za-z]|\.[0-9])"
 )
 _TRAVELS = re.compile(
-    r"(?:护照|通行证|回乡证|台胞证|往来港澳|港澳证|旅行证|(?i:passport|travel document|travel permit|home return permit))"
+    r"(?:护照|通行证|回乡证|台胞证|往来港澳|港澳证|旅行证|(?i:passport|travel "
+    r"document|travel permit|home return permit))"
     r"[^。;；,，]{0,14}$"
 )
 _OTHERWISE = re.compile(
@@ -80,7 +89,8 @@ _USCC = re.compile(
     r"(?:[- ]?[0-9]){6}(?:[- ]?[0-9A-HJ-NP-Ya-hj-np-y]){10}(?![0-9A-Za-z])"
 )
 _COMPANY = re.compile(
-    r"(?:信用代码|税号|识别号|信用证代码|机构代码|营业执照|(?i:uscc|credit code|tax id|taxpayer|business licen[cs]e))[^。;；,，]{0,14}$"
+    r"(?:信用代码|税号|识别号|信用证代码|机构代码|营业执照|(?i:uscc|credit code|tax "
+    r"id|taxpayer|business licen[cs]e))[^。;；,，]{0,14}$"
 )
 _IBAN = re.compile(
     r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])"

@@ -46,7 +46,8 @@ _LABELLED = re.compile(
     r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
 )
 _SURNAME_ONLY = re.compile(
-    rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])"
+    rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$"
+    rf"|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])"
 )
 _KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
 _ACTS = re.compile(any_of(words("chinese", "acts")))
@@ -57,10 +58,12 @@ _AFTER = re.compile(
 _NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|[和与及同跟]")
 _PUBLIC = any_of(words("chinese", "public"))
 _PUBLIC_BEFORE = re.compile(
-    rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ :为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
+    rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ "
+    rf":为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
 )
 _PUBLIC_AFTER = re.compile(
-    r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
+    r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职"
+    r"|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
     r"|等?基金经理|等人?管理"
 )
 _CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
@@ -70,7 +73,8 @@ _FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$
 _LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
 _START = re.compile(rf"(?:(?<=^)|(?<=[^\u4e00-\u9fff])|(?<={one_of(_NEVER)}))(?={_S})")
 _HAS_AFTER = re.compile(
-    rf"{one_of(_SURNAMES | {word[0] for word in _COMPOUND})}(?={_NOT_NEVER}{{1,3}}(?:{_AFTER.pattern}))"
+    rf"{one_of(_SURNAMES | {word[0] for word in _COMPOUND})}(?={_NOT_NEVER}{{1,3}}(?:"
+    rf"{_AFTER.pattern}))"
 )
 _HINTS = (*_LONG_TITLES, *_LABELS)
 
@@ -89,9 +93,7 @@ def find(text: str, *, beside: bool, public: Collection[str] = ()) -> list[tuple
         if name in public or _is_public(text, start, end):
             continue
         found[start] = max(end, found.get(start, 0))
-    spans = _listed(text, found)
-    spans = _again(text, spans)
-    return spans
+    return _again(text, _listed(text, found))
 
 
 def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
@@ -105,13 +107,15 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
             yield span
     for match in _ACTS.finditer(text):
         span = _name(text, match.end(), firm=True)
-        if span and (_AFTER.match(text, span[1]) or not _HAN_RE.match(text, span[1])):
-            if len(match[0]) > 1 or _AFTER.match(text, span[1]):
-                yield span
+        if span is None:
+            continue
+        alone = not _HAN_RE.match(text, span[1])
+        if _AFTER.match(text, span[1]) or (alone and len(match[0]) > 1):
+            yield span
     for match in _HAS_AFTER.finditer(text):
-        if _starts(text, match.start()) and (span := _name(text, match.start())):
-            if _AFTER.match(text, span[1]):
-                yield span
+        span = _name(text, match.start()) if _starts(text, match.start()) else None
+        if span and _AFTER.match(text, span[1]):
+            yield span
     if "·" in text:
         yield from _ethnic(text)
     if beside:
@@ -250,11 +254,11 @@ def _may_be_given(char: str, sure: bool) -> bool:
 def _titled(text: str) -> Iterator[tuple[int, int]]:
     if not any(title in text for title in _LONG_TITLES):
         if "总" in text or "哥" in text or "姐" in text or "工" in text or "董" in text:
-            for match in _SHORT_TITLED.finditer(text):
-                yield match.span(1)
+            for short in _SHORT_TITLED.finditer(text):
+                yield short.span(1)
         return
     at = 0
-    while match := _TITLED.search(text, at):
+    while (match := _TITLED.search(text, at)) is not None:
         start, given = match.start(), match[2]
         # 向李先生, 于是王女士: a word that is a surname too stands before the surname
         shift = next(
@@ -264,9 +268,11 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
                 if _surname(text, match.start(2) + i - 1)
                 and (
                     match[1] in _DOUBTFUL
-                    or given[i - 1] in _SURNAMES
-                    and i == len(given)
-                    and not _likely(match[1], given)
+                    or (
+                        given[i - 1] in _SURNAMES
+                        and i == len(given)
+                        and not _likely(match[1], given)
+                    )
                 )
             ),
             0,
@@ -279,8 +285,8 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
             at = match.start() + 1
             continue
         yield start, end
-    for match in _SHORT_TITLED.finditer(text):
-        yield match.span(1)
+    for short in _SHORT_TITLED.finditer(text):
+        yield short.span(1)
 
 
 def _likely(surname: str, given: str) -> bool:
@@ -385,9 +391,9 @@ def _listed(text: str, found: dict[int, int]) -> list[tuple[int, int]]:
         if end - start > 1 and (span := _before(text, start)):
             spans.append(span)
         link = _LIST.match(text, end)
-        if link and end - start > 1 and (span := _name(text, link.end(), firm=True)):
-            if span[0] not in found:
-                todo.insert(0, span)
+        following = _name(text, link.end(), firm=True) if link and end - start > 1 else None
+        if following and following[0] not in found:
+            todo.insert(0, following)
     return spans
 
 

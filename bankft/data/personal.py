@@ -1,10 +1,10 @@
-"""Find personal data in Chinese and English text.
+r"""Find personal data in Chinese and English text.
 
 Numbers are found by check digit, shape and label; names and addresses by rules. A text is
 searched as a reader sees it: full-width digits, invisible characters, spaces, hyphens, dots and
 Chinese numerals do not hide a number. What is found is reported on the raw text.
 
-A word boundary (``\\b``) never fires between a Chinese character and a digit, because both are
+A word boundary (``\b``) never fires between a Chinese character and a digit, because both are
 word characters to a regular expression; other means stand in its place.
 """
 
@@ -171,12 +171,16 @@ def _apart(found: list[Finding]) -> list[Finding]:
 
 # Traditional characters of the words that the rules know, numerals that NFKC leaves, dashes, dots.
 LOOK_ALIKE = str.maketrans(
-    "號碼電話機證賬戶帳鄉鎮區縣樓樓單層棟門廈園蘇東鄭張陳劉趙吳孫馬羅謝韓馮蕭鄧許蔣賈葉閻鍾陸龍萬錢湯賀賴龔"
-    "聯係繫絡帶護車郵聖匯轉給開銀儲貸買賣總經師處長醫護貳參陸兩麗強軍傑濤鵬輝華國凱寧曉慶廣際閆雲鳳蘭紅"
+    "號碼電話機證賬戶帳鄉鎮區縣樓樓單層棟門廈園蘇東鄭張陳劉趙吳孫馬羅謝韓馮蕭鄧許蔣"
+    "賈葉閻鍾陸龍萬錢湯賀賴龔"
+    "聯係繫絡帶護車郵聖匯轉給開銀儲貸買賣總經師處長醫護貳參陸兩麗強軍傑濤鵬輝華國凱"
+    "寧曉慶廣際閆雲鳳蘭紅"
     "❶❷❸❹❺❻❼❽❾➀➁➂➃➄➅➆➇➈➊➋➌➍➎➏➐➑➒⓵⓶⓷⓸⓹⓺⓻⓼⓽⓿٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९"
     "‒–—―−‧∙•・",
-    "号码电话机证账户账乡镇区县楼楼单层栋门厦园苏东郑张陈刘赵吴孙马罗谢韩冯萧邓许蒋贾叶阎钟陆龙万钱汤贺赖龚"
-    "联系系络带护车邮圣汇转给开银储贷买卖总经师处长医护贰参陆两丽强军杰涛鹏辉华国凯宁晓庆广际闫云凤兰红"
+    "号码电话机证账户账乡镇区县楼楼单层栋门厦园苏东郑张陈刘赵吴孙马罗谢韩冯萧邓许蒋"
+    "贾叶阎钟陆龙万钱汤贺赖龚"
+    "联系系络带护车邮圣汇转给开银储贷买卖总经师处长医护贰参陆两丽强军杰涛鹏辉华国凯"
+    "宁晓庆广际闫云凤兰红"
     "12345678912345678912345678912345678900123456789"
     "01234567890123456789"
     "-----····",

@@ -223,10 +223,10 @@ def redact_example(
         tokens.reserve(text)
     walk = _Walk(tokens, kinds, public, ner)
     redacted = walk.value(example, "", "")
-    if walk.names:  # a name given away in one message is known in all of them
-        if any(name in text for text in _strings(redacted) for name in walk.names):
-            walk = _Walk(tokens, kinds, public, _also_names(walk.names, ner))
-            redacted = walk.value(example, "", "")
+    # A name given away in one message is known in all of them.
+    if walk.names and any(name in text for text in _strings(redacted) for name in walk.names):
+        walk = _Walk(tokens, kinds, public, _also_names(walk.names, ner))
+        redacted = walk.value(example, "", "")
     return redacted, walk.found
 
 
@@ -373,7 +373,7 @@ def new_key() -> str:
     Raises:
         MissingExtra: The package cryptography is not installed.
     """
-    return _fernet().Fernet.generate_key().decode()
+    return str(_fernet().Fernet.generate_key().decode())
 
 
 def seal(values: Mapping[str, str], key: str) -> str:
@@ -404,7 +404,7 @@ def restore(text: str, sealed: str, key: str) -> str:
         plain = box.decrypt(sealed.encode())
     except _fernet().InvalidToken:
         raise UsageError("The key does not open this map: it was sealed with another.") from None
-    values = json.loads(plain.decode("utf-8", "surrogatepass"))
+    values: dict[str, str] = json.loads(plain.decode("utf-8", "surrogatepass"))
     return TOKEN.sub(lambda match: values.get(match[0], match[0]), text)
 
 

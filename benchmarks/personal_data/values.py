@@ -1,5 +1,7 @@
 """What fills the slots of the templates: personal data that is nobody's, and what looks like it."""
 
+# ruff: noqa: E501, SIM905, SIM212  (tables of values read best a line each)
+
 import random
 import string
 from collections.abc import Callable
