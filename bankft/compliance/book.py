@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from bankft.compliance.matcher import Matcher
+from bankft.compliance.matcher import Candidates, Matcher
 from bankft.compliance.pattern import Pattern
 from bankft.compliance.rule import Pack, Rule, load_pack, shipped
 from bankft.errors import DataError
@@ -35,7 +35,7 @@ class Book:
     graded: tuple[int, ...]
 
     def matches(
-        self, text: str, candidates: Sequence[int], rules: frozenset[int]
+        self, text: str, candidates: Candidates, rules: frozenset[int]
     ) -> list[tuple[int, int, int]]:
         """Return (rule's index, start, end) of what the rules of phrases find in a text.
 
@@ -43,15 +43,15 @@ class Book:
 
         Args:
             text: A reading's text.
-            candidates: The patterns (by number) that may match it.
+            candidates: The patterns that may match it, and where.
             rules: The rules that apply.
         """
         spans: dict[int, list[tuple[int, int]]] = {}
-        for number in candidates:
-            users = [index for index in self.users[number] if index in rules]
-            if users:
-                found = [match.span() for match in self.patterns[number].regex.finditer(text)]
-                for index in users if found else ():
+        for number, places in candidates.items():
+            users = self.users[number]
+            found = self._search(number, places, text)
+            for index in users if found else ():
+                if index in rules:
                     spans.setdefault(index, []).extend(found)
         kept: list[tuple[int, int, int]] = []
         for index, found in spans.items():
@@ -65,14 +65,26 @@ class Book:
         kept.sort(key=lambda one: (one[1], one[2], one[0]))
         return kept
 
-    def spans(self, text: str, candidates: Sequence[int], index: int) -> list[tuple[int, int]]:
+    def spans(self, text: str, candidates: Candidates, index: int) -> list[tuple[int, int]]:
         """Return where the patterns of one rule match."""
         return [
-            match.span()
-            for number in candidates
+            span
+            for number, places in candidates.items()
             if index in self.users[number]
-            for match in self.patterns[number].regex.finditer(text)
+            for span in self._search(number, places, text)
         ]
+
+    def _search(self, number: int, places: tuple[int, int], text: str) -> list[tuple[int, int]]:
+        """Search for one pattern around its anchors."""
+        pattern = self.patterns[number]
+        begin = max(0, places[0] - pattern.lead)
+        return [
+            match.span()
+            for match in pattern.regex.finditer(text, begin, places[1] + pattern.width + _AHEAD)
+        ]
+
+
+_AHEAD = 24  # what a pattern looks at behind its end, (?!…), is shorter
 
 
 def packs_of(packs: Sequence[PackLike]) -> tuple[Pack, ...]:

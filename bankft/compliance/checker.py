@@ -11,6 +11,7 @@ from typing import Any
 from bankft.compliance import context, disguise, suitability
 from bankft.compliance.book import Book, PackLike, book_of, in_force, packs_of
 from bankft.compliance.disguise import Reading
+from bankft.compliance.matcher import Candidates
 from bankft.compliance.rule import VERDICTS, Rule, Unless, check_scope
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
@@ -247,7 +248,7 @@ def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0
 def _missing(
     book: Book,
     reading: Reading,
-    candidates: Sequence[int],
+    candidates: Candidates,
     rules: frozenset[int],
     findings: list[Finding],
     exempted: list[Exempted],

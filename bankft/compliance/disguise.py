@@ -46,10 +46,16 @@ def read(raw: str) -> Reading:
     >>> read("稳 Zuan 不赔").text
     '稳赚不赔'
     """
-    view = see_through(raw, also=_characters())
-    text = view.text
-    offsets = view.offsets
-    if not _SUSPECT.search(text):
+    lower = raw.lower()
+    if len(lower) != len(raw):  # İ becomes two characters; its capital will do
+        lower = raw
+    if lower.isascii() and lower.isprintable():
+        text, offsets = lower, None
+    else:
+        view = see_through(lower, also=_characters())
+        text, offsets = view.text, view.offsets
+    suspect = _SUSPECT_LATIN if text.isascii() else _SUSPECT
+    if not suspect.search(text):
         if offsets is None:
             return Reading(raw, text)
         return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
@@ -89,6 +95,9 @@ def _characters() -> dict[int, str]:
     look |= {"’": "'", "‘": "'", "ı": "i", "ɡ": "g"}
     return table | {ord(char): shown for char, shown in look.items()}
 
+
+_RARE = "亻禾贝氵讠"  # parts of split characters
+_REWRITTEN = "|".join(sorted(_tables()["rewrites"], key=len, reverse=True))
 
 Pieces = list[tuple[str, int, int]]
 
@@ -201,10 +210,23 @@ _VOCABULARY = frozenset(
     "promises protected secure best top fund buy now always win wins winning assured no without money double".split()
 )
 
+# One class of characters first: most places of a text are left at once.
+_LEET_INSIDE = r"(?<=[a-z][0-9@$!|])(?=[a-z])|(?<![a-z0-9].)(?<=[013457@$!|])(?=[a-z]{2})"
+_LETTERS_APART = r"(?<=[a-z][ .\-_*·])(?<![a-z][a-z].)(?=[a-z][ .\-_*·][a-z](?![a-z]))"
+_MARKS_INSIDE = r"(?<=[a-z][*_~·•])(?=[a-z])"
+_HUNDRED = r"(?<=[li|])[o0]{2}(?=\s?(?:%|per))|(?<=1)(?:o[o0]|0o)"
+_SUSPECT_LATIN = re.compile(
+    rf"[0-9@$!| .\-_*~b-lw](?:{_LEET_INSIDE}|{_LETTERS_APART}|{_MARKS_INSIDE}|{_HUNDRED}"
+    r"|(?<![a-z][bw])(?<=[bw])(?:ao ?ben|en ?(?:zhuan|zuan)))"
+)
 _SUSPECT = re.compile(
-    f"[{_C}%][{_SOFT}]+[{_C}]|[0-9][{_SOFT}]+风|(?<![{_C}])[{_C}][{_HARD}]{{1,2}}[{_C}](?![{_C}])|[{_C}][\\[【(「『“\"'<《{{][{_C}][^{_C}]|[{_C}][a-z]{{2}}|[a-z]{{2}}[{_C}]"
-    f"|[a-z][0-9@$!|][a-z0-9]|[l1i|][o0]{{2}}|(?<![a-z])[a-z][ .\\-_*][a-z][ .\\-_*][a-z](?![a-z])|[a-z][*_~·•][a-z]"
-    "|(?<![a-z])(?:bao ?|wen ?|ling ?|wu ?|gang ?|dou ?|bi ?)[a-z]|[亻禾贝氵讠宝饱夯佥睑捡俭〇○收政毕币吴刚陡抖温吻稳铃]"
+    rf"[{_SOFT}{_HARD}0-9a-z@$!|{_RARE}](?:"
+    rf"(?<=[{_C}%][{_SOFT}])[{_SOFT}]*[{_C}]|(?<=0[{_SOFT}])[{_SOFT}]*风"
+    rf"|(?<=[{_C}][{_HARD}])(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
+    rf"|(?<=[{_C}][\[【(「『“\"'<《{{])(?=[{_C}][^{_C}])"
+    rf"|(?<![a-z0-9].)(?<=[a-z])[a-z]{{1,15}}(?![a-z0-9])"
+    rf"|(?<=[{_RARE}])|{_LEET_INSIDE}|{_LETTERS_APART}|{_HUNDRED})"
+    f"|{_REWRITTEN}"
 )
 
 # In this order: each sees what the ones before have made.
@@ -221,7 +243,7 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
     # 稳zuan, baoben, bao ben
     (re.compile(f"(?<![a-z])[a-z]{{2,30}}(?: [a-z]{{2,6}}){{0,5}}(?![a-z])"), _spelt),
     (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),
-    (re.compile("|".join(sorted(_tables()["rewrites"], key=len, reverse=True))), _listed),
+    (re.compile(_REWRITTEN), _listed),
     # l00%, 1oo%
     (re.compile(r"(?<![a-z0-9])[l1i|][o0]{2}(?=\s?(?:%|per|保|稳|安|赚))"), _hundred),
     # g u a r a n t e e d, r.i.s.k, guar*anteed

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
 
+# By pattern: where the first and the last of its anchors begin.
+Candidates = dict[int, tuple[int, int]]
+
+
 class Matcher:
     """Finds the patterns of which an anchor stands in a text.
 
@@ -32,15 +36,15 @@ class Matcher:
                 owners.setdefault(anchor, set()).add(number)
         self.patterns = patterns
         self._anchors = sorted(owners)
-        self._owners = [frozenset(owners[anchor]) for anchor in self._anchors]
+        self._owners = [tuple(sorted(owners[anchor])) for anchor in self._anchors]
         self._native = native
 
-    def candidates(self, text: str) -> list[int]:
-        """Return the numbers of the patterns that may match, in order."""
+    def candidates(self, text: str) -> Candidates:
+        """Return the patterns that may match, by number, each with where its anchors stand."""
         return self._find(text)
 
     @cached_property
-    def _find(self) -> Callable[[str], list[int]]:
+    def _find(self) -> Callable[[str], Candidates]:
         if self._native is not False:
             try:
                 import ahocorasick_rs
@@ -51,29 +55,35 @@ class Matcher:
                 return self._automaton(ahocorasick_rs.AhoCorasick(self._anchors))
         return self._trie()
 
-    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], list[int]]:
+    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], Candidates]:
         owners = self._owners
         find = automaton.find_matches_as_indexes
 
-        def candidates(text: str) -> list[int]:
+        def candidates(text: str) -> Candidates:
             try:
-                found = {number for number, _, _ in find(text, overlapping=True)}
+                found = find(text, overlapping=True)
             except UnicodeEncodeError:  # a lone surrogate, which no anchor holds
-                found = {number for number, _, _ in find(_whole(text), overlapping=True)}
-            return sorted(frozenset().union(*(owners[number] for number in found)))
+                found = find(_whole(text), overlapping=True)
+            places: Candidates = {}
+            for anchor, start, _ in found:
+                for number in owners[anchor]:
+                    if number in places:
+                        first, last = places[number]
+                        places[number] = (min(first, start), max(last, start))
+                    else:
+                        places[number] = (start, start)
+            return places
 
         return candidates
 
-    def _trie(self) -> Callable[[str], list[int]]:
-        known = {anchor: owners for anchor, owners in zip(self._anchors, self._owners, strict=True)}
+    def _trie(self) -> Callable[[str], Candidates]:
+        known = dict(zip(self._anchors, self._owners, strict=True))
         # The trie finds the longest anchor at each place; those that begin it are there too.
         all_of = {
-            anchor: frozenset().union(
-                *(
-                    known[anchor[:size]]
-                    for size in range(1, len(anchor) + 1)
-                    if anchor[:size] in known
-                )
+            anchor: tuple(
+                number
+                for size in range(1, len(anchor) + 1)
+                for number in known.get(anchor[:size], ())
             )
             for anchor in known
         }
@@ -82,9 +92,14 @@ class Matcher:
         trie = f"(?=[{firsts}])(?=({_trie_regex(self._anchors)}))"
         search = re.compile(trie if known else "(?!)()")
 
-        def candidates(text: str) -> list[int]:
-            found = set(search.findall(text))
-            return sorted(frozenset().union(*(all_of[anchor] for anchor in found)))
+        def candidates(text: str) -> Candidates:
+            places: Candidates = {}
+            for match in search.finditer(text):
+                start = match.start()
+                for number in all_of[match[1]]:
+                    first, _ = places.get(number, (start, start))
+                    places[number] = (first, start)
+            return places
 
         return candidates
 

@@ -61,6 +61,7 @@ class Pattern:
         regex: Finds it in a view.
         ending: Finds it where it ends with the text.
         anchors: Words of which every match holds at least one; the automaton looks for these.
+        lead: The most characters of a match that stand before its anchor.
         firsts: The characters that a match can begin with.
         beginning: A regular expression for what may yet become a match: a non-empty beginning
             of one, up to the end of the text.
@@ -71,6 +72,7 @@ class Pattern:
     regex: "re.Pattern[str]"
     ending: "re.Pattern[str]"
     anchors: frozenset[str]
+    lead: int
     firsts: frozenset[str]
     beginning: str
     width: int
@@ -113,7 +115,7 @@ def _compiled(
     source: str, nodes: tuple[Node, ...], common: frozenset[str], anchored: bool
 ) -> Pattern:
     regex = _join(nodes)
-    anchors = _anchors(nodes, common)
+    lead, anchors = _anchors(nodes, common)
     if anchored and not anchors:
         raise ValueError("it has no literal text to look for: add a word")
     guard = _INSIDE_A_WORD if re.search("[a-z]", re.sub(r"\\[a-z]", "", regex)) else ""
@@ -125,6 +127,7 @@ def _compiled(
         re.compile(f"{guard}{regex}{guard}"),
         re.compile(f"{guard}{regex}{guard}\\Z"),
         frozenset(anchors),
+        lead,
         firsts or frozenset(),
         f"{guard}(?=[\\s\\S]){_begun(nodes)}",
         sum(node.width for node in nodes),
@@ -312,27 +315,32 @@ def _firsts(nodes: Sequence[Node]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> set[str]:
-    """Return the best set of words of which each match of the sequence holds at least one."""
-    found: list[set[str]] = []
-    run = {""}
+def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> tuple[int, set[str]]:
+    """Return the best set of words of which each match of the sequence holds at least one.
+
+    And before it: the most characters of a match that stand before the word.
+    """
+    found: list[tuple[int, set[str]]] = []
+    run, lead, width = {""}, 0, 0
     for node in nodes:
-        if node.optional or node.width == 0:
-            if node.optional:
-                found.append(run)
-                run = {""}
-            continue
-        if node.words is not None and len(run) * len(node.words) <= _MOST_ANCHORS:
-            run = {before + word for before in run for word in node.words}
-            continue
-        found.append(run)
-        run = set(node.words) if node.words is not None else {""}
-        if node.words is None and node.choices:
-            inner = [_anchors(choice, common) for choice in node.choices]
-            found.append(set().union(*inner) if all(inner) else {""})
-    found.append(run)
-    usable = [words for words in found if "" not in words]
-    return max(usable, key=lambda words: _worth(words, common), default=set())
+        if node.words is not None and not node.optional:
+            if len(run) * len(node.words) <= _MOST_ANCHORS:
+                run = {before + word for before in run for word in node.words}
+            else:
+                found.append((lead, run))
+                run, lead = set(node.words), width
+        elif node.width:
+            found.append((lead, run))
+            if node.choices and not node.optional:
+                inner = [_anchors(choice, common) for choice in node.choices]
+                if all(words for _, words in inner):
+                    deepest = width + max(before for before, _ in inner)
+                    found.append((deepest, {word for _, words in inner for word in words}))
+            run, lead = {""}, width + node.width
+        width += node.width
+    found.append((lead, run))
+    usable = [one for one in found if "" not in one[1]]
+    return max(usable, key=lambda one: _worth(one[1], common), default=(0, set()))
 
 
 def _worth(words: set[str], common: frozenset[str]) -> tuple[bool, int, int]:
