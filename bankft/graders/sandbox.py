@@ -156,7 +156,7 @@ def _run(
         }
         values = [value.encode() for value in (json.dumps(setup), *rows)]
         sent = b"".join(struct.pack(">I", len(value)) + value for value in values)
-        command = [*_around(kind, python, limits), sys.executable, "-I", "-c", _inside()]
+        command = [*_around(kind, python, limits), sys.executable, "-sP", "-c", _inside()]
         answers = _answers(command, sent, _START + limits.seconds * len(pairs), limits)
     return [_read(answer, kind) for answer in answers[: len(pairs)]] + [
         Run(None, "Server", "the sandbox ended before this sample", 0.0, kind)
@@ -174,18 +174,23 @@ def _read(answer: dict[str, Any], kind: str) -> Run:
 def _answers(
     command: list[str], sent: bytes, seconds: float, limits: Limits
 ) -> list[dict[str, Any]]:
-    threads = str(limits.cores)
+    libraries = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = {
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",  # the same source and sample give the same reward
+        **dict.fromkeys(libraries, str(limits.cores)),
+    }
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"HOME": "/tmp", "LANG": "C.UTF-8", "OMP_NUM_THREADS": threads,
-             "OPENBLAS_NUM_THREADS": threads, "MKL_NUM_THREADS": threads},
+        env=environment,
         cwd="/",
         start_new_session=True,
         close_fds=True,
-    )  # fmt: skip
+    )
     try:
         said, _ = process.communicate(sent, timeout=seconds)
     except subprocess.TimeoutExpired:

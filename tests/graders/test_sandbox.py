@@ -277,6 +277,12 @@ def test_no_other_sample_is_seen(kind):
     assert [one.score for one in done] == [1.0] * 4, done
 
 
+def test_the_same_again(kind):
+    """No order of a set, which Python shuffles by the seed of its hashes, decides a reward."""
+    source = "def grade(sample, item):\n    return hash('基金') % 2**40"
+    assert run(kind, source).score == run(kind, source).score
+
+
 def test_the_object_graph_leads_nowhere(kind):
     """What RestrictedPython and friends try to forbid is let happen: it reaches nothing."""
     source = (
