@@ -28,7 +28,16 @@ IN_A_BROWSER = {"pydantic_core", "jiter"}
 
 
 # The extras fast and data: where they are missing, the same code gives the same answers.
-OPTIONAL = "ahocorasick_rs cryptography numpy orjson openpyxl rapidfuzz splintr tokenizers".split()
+OPTIONAL = (
+    "ahocorasick_rs",
+    "cryptography",
+    "numpy",
+    "openpyxl",
+    "orjson",
+    "rapidfuzz",
+    "splintr",
+    "tokenizers",
+)
 
 
 def loaded_by(code, *, without=()):
