@@ -10,7 +10,7 @@ import pytest
 EXPERIMENTS = Path(__file__).parents[2] / "benchmarks" / "experiments"
 sys.path.insert(0, str(EXPERIMENTS))
 
-from compliance import HALVES, LABELLED, rows, score, violated  # noqa: E402  (a script)
+from compliance_accuracy import HALVES, LABELLED, rows, score, violated  # noqa: E402  (a script)
 
 
 def every(half):

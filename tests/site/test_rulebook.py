@@ -12,7 +12,7 @@ from bankft.site.results import NAMES, read_names
 from bankft.site.rulebook import tables
 
 ROOT = Path(__file__).parents[2]
-MEASURED = ROOT / "benchmarks/experiments/compliance.json"
+MEASURED = ROOT / "benchmarks/experiments/compliance_accuracy.json"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
