@@ -118,7 +118,7 @@ def _lines(
 
     try:
         source: BinaryIO = (
-            sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+            sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))  # noqa: SIM115  (closed with the stack)
         )
     except OSError as error:
         raise DataError(f"{file} cannot be read: {error.strerror}.") from None

@@ -53,10 +53,19 @@ _KIND = {
         if not word.isascii()
         else ("", *(f" {number}" for number in _NUMBERED))
     )
-} | {"id": "id_card", "customer id": "other", "client id": "other", "id card": "id_card"}
+} | {
+    "id": "id_card",
+    "my number": "phone",
+    "customer id": "other",
+    "client id": "other",
+    "id card": "id_card",
+}
 _LABEL = re.compile(any_of(_KIND))
 _LONGEST = 19  # digits of a number that has a check digit or a shape
 _NEAR = 22  # characters before a number in which its label stands
+_TOUCHES = re.compile(
+    r"[\s:=#(\[\"'“「_.-]*(?:[是为]|is|was" r"|for)?[\s:=#(\[\"'“「_.-]*(?:[a-z]{1,4}-?)?"
+)
 _IN_WORD = re.compile("[a-z]")
 _BREAK = re.compile(r"[。；;!?\n]|[0-9]{4,}")
 # Label words that a number may be glued to; any other letters make it a part of an id.
@@ -192,6 +201,8 @@ class _Run:
                 continue
             if word in _WHOLE and _IN_WORD.match(low[match.end() : match.end() + 1]):
                 continue
+            if _KIND[word] == "other" and not _TOUCHES.fullmatch(low, match.end()):
+                continue  # 验证码发到…: the number is not the code
             found = _KIND[word]
         return found
 
@@ -390,7 +401,7 @@ def _landlines(run: _Run) -> Iterator[tuple[str, int, int]]:
     yield from _foreign(run)
 
 
-_LOCAL_GROUPS = frozenset({(8,), (7,), (4, 4), (3, 4), (2, 2, 2, 2)})
+_LOCAL_GROUPS = frozenset({(8,), (7,), (4, 4), (3, 4), (4, 3), (2, 2, 2, 2)})
 
 
 def _is_dialled(run: _Run, i: int, j: int, area: int) -> bool:

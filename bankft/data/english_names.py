@@ -203,11 +203,47 @@ _REACHED = re.compile(
     r" (?:on|at|via|by|for|about|called|asked|wants|would|has|visited|complained)\b|['’]s\b"
 )
 _ORGANISATIONS = frozenset(
-    "Bank Fund Funds Capital Group Inc Ltd Limited LLC Plc Corp Corporation "
-    "Company Securities Asset "
-    "Management Partners Holdings Trust Street Road Avenue Index Award University College School "
-    "Hospital Hotel Airport Station Plaza Tower Building Investment Investments "
-    "Insurance Lane Drive".split()
+    [
+        "Bank",
+        "Fund",
+        "Funds",
+        "Capital",
+        "Group",
+        "Inc",
+        "Ltd",
+        "Limited",
+        "LLC",
+        "Plc",
+        "Corp",
+        "Corporation",
+        "Company",
+        "Securities",
+        "Asset",
+        "Management",
+        "Partners",
+        "Holdings",
+        "Trust",
+        "Street",
+        "Road",
+        "Avenue",
+        "Index",
+        "Award",
+        "University",
+        "College",
+        "School",
+        "Hospital",
+        "Hotel",
+        "Airport",
+        "Station",
+        "Plaza",
+        "Tower",
+        "Building",
+        "Investment",
+        "Investments",
+        "Insurance",
+        "Lane",
+        "Drive",
+    ]
 )
 
 

@@ -135,7 +135,19 @@ def _wechat(text: str) -> Iterator[tuple[str, int, int]]:
         yield "wechat", *match.span("value")
 
 
-_WORDS = frozenset("wechat account contact number please official message messages payment".split())
+_WORDS = frozenset(
+    [
+        "wechat",
+        "account",
+        "contact",
+        "number",
+        "please",
+        "official",
+        "message",
+        "messages",
+        "payment",
+    ]
+)
 
 
 def _codes(text: str) -> Iterator[tuple[str, int, int]]:

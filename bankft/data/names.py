@@ -14,6 +14,8 @@ _DOUBTFUL = characters("chinese", "doubtful")
 _SURNAMES = characters("chinese", "surnames") | _DOUBTFUL
 _COMPOUND = frozenset(words("chinese", "compound"))
 _GIVEN = characters("chinese", "given")
+_GIVEN_OR_END = _GIVEN | {""}
+_BY_SOUND = characters("chinese", "by_sound")
 _NEVER = characters("chinese", "never")
 _WORDLIKE = characters("chinese", "wordlike")
 _ENDS = frozenset(words("chinese", "ends"))
@@ -66,8 +68,8 @@ _PUBLIC_AFTER = re.compile(
     r"|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
     r"|等?基金经理|等人?管理"
 )
+_IN_BRACKETS = re.compile(rf"{any_of(_LABELS)}\(({_HAN}{{2,4}})\)")
 _CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
-_ETHNIC = re.compile(rf"(?<![\u4e00-\u9fff·])({_HAN}{{2,14}}(?:·{_HAN}{{2,7}}){{1,3}})")
 _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z])")
 _FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
 _LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
@@ -106,18 +108,28 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
         if span := _name(text, match.end(), told=True):
             yield span
     for match in _ACTS.finditer(text):
-        span = _name(text, match.end(), firm=True)
+        if len(match[0]) > 1:
+            span = _name(text, match.end(), told=True)
+        else:
+            span = _name(text, match.end(), firm=True)
         if span is None:
+            continue
+        if len(match[0]) > 1 and span[1] - span[0] > 2:
+            yield span
             continue
         alone = not _HAN_RE.match(text, span[1])
         if _AFTER.match(text, span[1]) or (alone and len(match[0]) > 1):
+            yield span
+    for match in _IN_BRACKETS.finditer(text):
+        span = _name(text, match.start(1), told=True)
+        if span and span[1] == match.end(1):
             yield span
     for match in _HAS_AFTER.finditer(text):
         span = _name(text, match.start()) if _starts(text, match.start()) else None
         if span and _AFTER.match(text, span[1]):
             yield span
     if "·" in text:
-        yield from _ethnic(text)
+        yield from _by_sound(text)
     if beside:
         for match in _FIELD.finditer(text):
             span = _name(text, match.start(1))
@@ -234,10 +246,13 @@ def _name(
                 best = end
                 break
         return start, best
-    if not sure or (len(ends) < 2 and given < 2):
+    if told and not sure:  # no word that ends a name follows: only what is plainly a name
+        if text[first] not in _GIVEN or (length == 1 and text[start] in _DOUBTFUL):
+            return None
+    elif not sure or len(ends) < 2:
         return None
-    both = text[first] in _GIVEN and text[first + 1] in _GIVEN
-    return start, first + (2 if both else 1)
+    both = text[first] in _GIVEN and text[first + 1 : first + 2] in _GIVEN_OR_END
+    return start, first + (2 if both and len(ends) > 1 else 1)
 
 
 _FORM = re.compile(
@@ -338,36 +353,20 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
             yield span
 
 
-def _ethnic(text: str) -> Iterator[tuple[int, int]]:
-    for match in _ETHNIC.finditer(text):
-        start = match.start()
-        for lead in _LEADS.finditer(text, start, start + match[0].index("·")):
-            start = lead.end()
-        end = match.end()
-        tail = text.rindex("·", start, end) + 1
-        for k in range(tail + 2, end):
-            if _NEXT.match(text, k):
+def _by_sound(text: str) -> Iterator[tuple[int, int]]:
+    """Yield names that are written by their sound: 阿不都热合曼·买买提."""
+    for match in _DOTTED.finditer(text):
+        start, end = match.span()
+        last = text.rindex("·", start, end) + 1
+        for k in range(last + 2, end):  # a title's characters may be sounds too: 阿姨, 太太
+            if _TITLE.match(text, k) or _AFTER.match(text, k):
                 end = k
                 break
-        if text.index("·", start, end) - start >= 2:
-            yield start, end
+        yield start, end
 
 
-_LEADS = re.compile(
-    any_of(
-        (
-            *_LABELS,
-            *words("chinese", "kin"),
-            *words("chinese", "acts"),
-            "是",
-            "叫",
-            "的",
-            "在",
-            "姓名",
-            "客户",
-        )
-    )
-)
+_B = one_of(_BY_SOUND | {"不", "都"})
+_DOTTED = re.compile(rf"{_B}{{2,7}}(?:·{_B}{{1,8}}){{1,3}}")
 
 
 def _is_public(text: str, start: int, end: int) -> bool:
