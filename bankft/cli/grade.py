@@ -192,4 +192,4 @@ def _tell(result: "Result") -> None:
     }
     for name, sentence in sentences.items():
         if getattr(errors, name):
-            say(f"{name}: {sentence}.")
+            say(f"{name}: {str(sentence).rstrip('.')}.")

@@ -6,6 +6,7 @@ LCS-length computation revisited", 2004), and rapidfuzz's weights, which come fr
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 _NO_WORD = re.compile(r"[\W_]")
@@ -40,24 +41,29 @@ def _weighted(a: str, b: str) -> float:
     return max(whole, weight * _part(a, b), 0.95 * weight * _parts_of_words(a, b))
 
 
-def _common(a: str, where: dict[str, int]) -> int:
-    """Return the length of the longest common subsequence of a and an indexed text."""
+def common(a: Sequence[str], where: Mapping[str, int]) -> int:
+    """Return the length of the longest common subsequence of a and what was indexed.
+
+    >>> common("abcd", index("xbyd"))
+    2
+    """
     row = 0
-    for character in a:
-        both = row | where.get(character, 0)
+    for element in a:
+        both = row | where.get(element, 0)
         row = both & ~(both - ((row << 1) | 1))
     return row.bit_count()
 
 
-def _index(text: str) -> dict[str, int]:
+def index(elements: Sequence[str]) -> dict[str, int]:
+    """Return where each character of a text, or each word of a list, stands: a bit a place."""
     where: dict[str, int] = {}
-    for i, character in enumerate(text):
-        where[character] = where.get(character, 0) | 1 << i
+    for i, element in enumerate(elements):
+        where[element] = where.get(element, 0) | 1 << i
     return where
 
 
 def _ratio(a: str, b: str) -> float:
-    return 2 * _common(a, _index(b)) / (len(a) + len(b)) if a or b else 1.0
+    return 2 * common(a, index(b)) / (len(a) + len(b)) if a or b else 1.0
 
 
 def _sorted(a: str, b: str) -> float:
@@ -75,7 +81,7 @@ def _as_sets(a: str, b: str) -> float:
     shared = len(" ".join(both))
     gap = 1 if both else 0
     with_a, with_b = shared + gap + len(only_a), shared + gap + len(only_b)
-    missing = len(only_a) + len(only_b) - 2 * _common(only_a, _index(only_b))
+    missing = len(only_a) + len(only_b) - 2 * common(only_a, index(only_b))
     best = 1 - missing / (with_a + with_b)
     if both:
         best = max(
@@ -96,7 +102,7 @@ def _part(a: str, b: str) -> float:
 def _windows(short: str, long: str) -> float:
     if not short or not long:
         return float(not short and not long)
-    where, n = _index(short), len(short)
+    where, n = index(short), len(short)
     parts = chain(
         (long[:i] for i in range(1, n)),
         (long[i : i + n] for i in range(len(long) - n)),
@@ -105,7 +111,7 @@ def _windows(short: str, long: str) -> float:
     best = 0.0
     for part in parts:
         if 2 * len(part) / (n + len(part)) > best:
-            best = max(best, 2 * _common(part, where) / (n + len(part)))
+            best = max(best, 2 * common(part, where) / (n + len(part)))
     return best
 
 

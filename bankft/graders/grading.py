@@ -20,7 +20,7 @@ from bankft.graders import judge
 from bankft.graders.formula import Undefined
 from bankft.graders.results import Errors, Result, added, merged
 from bankft.graders.sandbox import Limits, Run, run_python
-from bankft.graders.similarity import MEASURES, cosine
+from bankft.graders.similarity import LONGEST, MEASURES, cosine
 from bankft.graders.specs import (
     Grader,
     LabelModelGrader,
@@ -160,13 +160,10 @@ def batch(
                 ask = lambda arguments: _ask(client, need.resource, arguments, told)  # noqa: E731
                 return list(pool.map(ask, need.arguments))
 
-        try:
-            need = next(steps)
-            while True:
-                need = steps.send(run(need))
-        except StopIteration as end:
-            results: list[Result] = end.value
-            return results
+        need, results = _advance(steps, None)
+        while need is not None:
+            need, results = _advance(steps, run(need))
+    return results
 
 
 async def agrade(
@@ -218,13 +215,19 @@ async def abatch(
                 return await asyncio.to_thread(_run, need, sandbox, limits, told)
             return await asyncio.gather(*(ask(need.resource, a) for a in need.arguments))
 
-        try:
-            need = next(steps)
-            while True:
-                need = steps.send(await run(need))
-        except StopIteration as end:
-            results: list[Result] = end.value
-            return results
+        # In threads, for comparing long texts takes its time.
+        need, results = await asyncio.to_thread(_advance, steps, None)
+        while need is not None:
+            need, results = await asyncio.to_thread(_advance, steps, await run(need))
+    return results
+
+
+def _advance(steps: _Steps, came: Any) -> tuple[_Requests | _Source | None, list[Result]]:
+    """Return what grading needs next; when it needs nothing more, the results."""
+    try:
+        return steps.send(came), []
+    except StopIteration as end:
+        return None, end.value
 
 
 # -- What grading needs ----------------------------------------------------------------------------
@@ -257,6 +260,8 @@ def _by_text(grader: StringCheckGrader | TextSimilarityGrader, row: _Values) -> 
             "ilike": lambda: reference.casefold() in text.casefold(),
         }[grader.operation]()
         result = replace(result, reward=float(holds), passed=holds)
+    elif max(len(text), len(reference)) > LONGEST:
+        result = replace(result, errors=Errors(truncated_observation_error=True))
     else:
         reward = MEASURES[grader.evaluation_metric](text, reference)
         result = replace(result, reward=reward, passed=_passes(grader, reward))
@@ -521,7 +526,7 @@ def _ask(
             answer = create(**arguments)
         except openai.BadRequestError as error:
             answer = create(**_without_format(arguments, error))
-    except openai.OpenAIError as error:
+    except (openai.OpenAIError, UnicodeError) as error:  # half a surrogate pair cannot be sent
         return _Said(time.perf_counter() - begun, error=error)
     finally:
         told(1)
@@ -539,7 +544,7 @@ async def _aask(
             answer = await create(**arguments)
         except openai.BadRequestError as error:
             answer = await create(**_without_format(arguments, error))
-    except openai.OpenAIError as error:
+    except (openai.OpenAIError, UnicodeError) as error:  # half a surrogate pair cannot be sent
         return _Said(time.perf_counter() - begun, error=error)
     finally:
         told(1)

@@ -12,6 +12,7 @@ class Errors:
     Attributes:
         formula_parse_error: ``calculate_output`` has no value for these rewards.
         sample_parse_error: ``sample.output_json`` was asked for, and the sample is not JSON.
+        truncated_observation_error: a text is too long to be compared.
         invalid_variable_error: a template names what neither item nor sample holds.
         python_grader_server_error: the sandbox failed, or none is there.
         python_grader_runtime_error: the source raised, returned no finite number, or broke a limit.

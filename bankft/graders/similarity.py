@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from bankft.graders.fuzzy import fuzzy
+from bankft.graders.fuzzy import common, fuzzy, index
 
+LONGEST = 10_000  # characters of a text: what is compared is compared in seconds
 # A Han character (with extension A, compatibility forms and the planes beyond), a run of other
 # letters and digits, or a sign.
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -91,12 +92,7 @@ def rouge(text: str, reference: str, *, n: int) -> float:
 def rouge_l(text: str, reference: str) -> float:
     """Return ROUGE-L (Lin 2004), the F-measure of the longest common subsequence of words."""
     given, wanted = (tokens(t, signs=False) for t in (text, reference))
-    row = [0] * (len(wanted) + 1)
-    for word in given:
-        before = 0
-        for j, other in enumerate(wanted, 1):
-            before, row[j] = row[j], before + 1 if word == other else max(row[j], row[j - 1])
-    return _f(row[-1], len(given), len(wanted))
+    return _f(common(given, index(wanted)), len(given), len(wanted))
 
 
 MEASURES: Mapping[str, Callable[[str, str], float]] = {

@@ -13,7 +13,8 @@ from typing import Any
 from bankft.errors import DataError
 
 NAMESPACES = ("item", "sample")
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+LONGEST = 2**24  # characters of a filled template
 _START = re.compile(r"(item|sample)(?=[.\[])")
 # A key ends where the next step begins; a key with other characters stands in ["…"].
 _STEP = re.compile(r"""\.([^\s.\[\]{}()|"']+)|\[(-?\d{1,9})\]|\["([^"]*)"\]|\['([^']*)'\]""")
@@ -51,7 +52,7 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     Raises:
         Unknown: a variable is not there.
         NotJson: ``sample.output_json`` is read, and the answer is not JSON.
-        DataError: a placeholder cannot be read.
+        DataError: a placeholder cannot be read, or the text would be too long.
 
     >>> render("{{item.n}} of {{ sample.output_text }}", {"item": {"n": 1}, "sample": {
     ...     "output_text": "two"}})
@@ -59,12 +60,18 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     """
     for problem in problems(text):
         raise DataError(f"A template cannot be filled: {problem}.")
+    length = 0
 
     def fill(found: re.Match[str]) -> str:
+        nonlocal length
         path = _path(found[1])
         assert path is not None
         value = look_up(path, values)
-        return value if isinstance(value, str) else _as_json(value)
+        filled = value if isinstance(value, str) else _as_json(value)
+        length += len(filled)
+        if length > LONGEST:
+            raise DataError("A template cannot be filled: it would become too long.")
+        return filled
 
     return _PLACEHOLDER.sub(fill, text)
 

@@ -6,6 +6,8 @@ from dataclasses import asdict
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bankft import graders
 from bankft.errors import UsageError
@@ -167,6 +169,22 @@ def test_the_answer_has_openai_s_fields():
     assert set(asdict(result.errors)) == {one.alias or name for name, one in theirs.items()}
 
 
+def test_texts_too_long_to_compare():
+    result = grade(LIKE, "x" * 10_001, {"answer": "x"})
+    assert (result.reward, wrong(result)) == (0.0, {"truncated_observation_error"})
+    many = but(EXACT, input="{{ sample.output_text }}" * 1000)
+    assert wrong(grade(many, "x" * 10**5, {"answer": "x"})) == {"other_error"}
+
+
+@given(
+    st.sampled_from([EXACT, LIKE, but(LIKE, evaluation_metric="fuzzy_match"), MULTI]),
+    st.text(st.characters()) | st.text(),
+    st.dictionaries(st.sampled_from(["answer", "x"]), st.text(st.characters()) | st.floats()),
+)
+def test_no_sample_and_no_item_raises(spec, sample, item):
+    assert 0 <= grade(spec, sample, item).reward <= 1 + 1e-9
+
+
 # -- With a model ----------------------------------------------------------------------------------
 
 
@@ -222,6 +240,11 @@ def test_label_model(client, model, reward, label, error):
     result = grade(LABEL, "R2", client=client, models={"gpt-4o": model})
     assert (result.reward, result.label, wrong(result)) == (reward, label, error)
     assert result.passed is bool(reward)
+
+
+def test_a_text_that_cannot_be_sent(client):
+    result = grade(SCORE, "\ud800", client=client)
+    assert result.errors.model_grader_server_error
 
 
 def test_what_a_model_is_asked(client, host):

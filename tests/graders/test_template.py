@@ -58,6 +58,7 @@ VALUES = {
         # no placeholders
         ("{ item.answer }", "{ item.answer }"),
         ("{{ item.answer", "{{ item.answer"),
+        ("{{" * 10**6, "{{" * 10**6),
     ],
 )
 def test_filled(text, filled):
@@ -101,6 +102,7 @@ def test_an_answer_that_is_no_json():
         "{{ item.list[x] }}",
         "{{ item.a() }}",
         '{{"a": 1}}',
+        "{{{ item }}}",
     ],
 )
 def test_what_cannot_be_read(text):

@@ -58,7 +58,7 @@ async def _checked(spec: dict[str, Any]) -> graders.Grader:
         raise ApiError(
             400, f"Invalid 'grader': {' '.join(problems)}", param="grader", code="invalid_grader"
         )
-    one = graders.from_spec(spec)
+    one = await run_in_threadpool(graders.from_spec, spec)
     parts = one.graders.values() if isinstance(one, graders.MultiGrader) else [one]
     for part in parts:
         if isinstance(part, graders.TextSimilarityGrader) and part.evaluation_metric == "cosine":
