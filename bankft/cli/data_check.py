@@ -21,26 +21,28 @@ _PATH = click.Path(exists=True, dir_okay=False, allow_dash=True)
 _METHODS = click.Choice(["supervised", "dpo", "reinforcement"])
 
 method = click.option(
-    "--method", type=_METHODS, default="supervised", show_default=True, help="Of fine-tuning."
+    "--method", type=_METHODS, default="supervised", show_default=True, help="How to fine-tune."
 )
 spoken = click.option(
     "--language",
     type=click.Choice(["auto", "zh", "en"]),
     default="auto",
-    help="Of what is said.  [default: that of the data]",
+    help="Of the report.  [default: that of the data]",
 )
 
 
 @click.command()
 @click.argument("file", type=_PATH)
 @method
-@click.option("--validation", type=_PATH, metavar="FILE", help="Must share no question with it.")
-@click.option("--test", type=_PATH, metavar="FILE", help="The same.")
+@click.option(
+    "--validation", type=_PATH, metavar="FILE", help="A file that must share no question with FILE."
+)
+@click.option("--test", type=_PATH, metavar="FILE", help="Another such file.")
 @click.option(
     "--side",
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
-    help="The compliance side file.  [default: FILE.compliance.jsonl, if there is one]",
+    help="The compliance side file.  [default: train.compliance.jsonl beside train.jsonl]",
 )
 @click.option("--model", default="gpt-4o", show_default=True, help="What will be trained.")
 @spoken
