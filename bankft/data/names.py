@@ -186,8 +186,10 @@ _BEFORE = re.compile(
 )
 
 
-def _is_word(text: str, start: int) -> bool:
-    if text[max(0, start - 1) : start + 1] in _ENDS or text[max(0, start - 2) : start + 1] in _ENDS:
+def _is_word(text: str, start: int, *, after_label: bool = False) -> bool:
+    """Whether the surname here is a part of a word: it begins one, or ends one."""
+    two, three = text[max(0, start - 1) : start + 1], text[max(0, start - 2) : start + 1]
+    if not after_label and (two in _ENDS or three in _ENDS):
         return True
     return any(text[start : start + n] in _WORDS for n in range(2, _LONGEST_WORD + 1))
 
@@ -212,10 +214,12 @@ def _name(
         firm: Nothing says so: the surname must not be an ordinary word.
     """
     length = _surname(text, start)
-    if not length or _is_word(text, start):
+    if not length or _is_word(text, start, after_label=sure or told):
         return None
     if length == 1 and not sure and text[start] in _WORDLIKE:
-        return None
+        end = start + 3
+        plain = told and _GIVEN.issuperset(text[start + 1 : end]) and _NEXT.match(text, end)
+        return (start, end) if plain and len(text) >= end else None
     if firm and length == 1 and text[start] in _DOUBTFUL:
         return None
     first = start + length
@@ -282,7 +286,7 @@ def _titled(text: str) -> Iterator[tuple[int, int]]:
                 for i in range(len(given), 0, -1)
                 if _surname(text, match.start(2) + i - 1)
                 and (
-                    match[1] in _DOUBTFUL
+                    (match[1] in _DOUBTFUL and not (len(given) == 2 and _GIVEN.issuperset(given)))
                     or (
                         given[i - 1] in _SURNAMES
                         and i == len(given)

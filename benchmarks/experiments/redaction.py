@@ -59,10 +59,12 @@ def main() -> None:
                 key = (language, kind)
                 if not mine[key]["labelled"]:
                     continue
+                figures = rates(mine[key])
                 theirs, others = rates(with_ours.get(key, NONE)), rates(as_it_comes.get(key, NONE))
                 rows.append(
-                    {"language": language, "kind": kind, "labelled": mine[key]["labelled"]}
-                    | rates(mine[key])
+                    {"language": language, "data_kind": kind, "labelled": mine[key]["labelled"]}
+                    | {"recall": figures["recall"], "precision": figures["precision"]}
+                    | {"same_ends": figures["exact"]}
                     | {
                         "presidio_recall": others["recall"],
                         "presidio_added_recall": theirs["recall"],
