@@ -342,7 +342,7 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
         link = match[2].strip(" ")
         start = match.end()
         plain = match[1].endswith(("是", "为", "叫")) and match[1][0] in "我他她本俺"
-        sure = bool(link) or match[1].endswith(("叫", "叫做"))
+        sure = link not in ("", ",") or match[1].endswith(("叫", "叫做"))
         if plain and not match[1].endswith(("叫", "叫做")):
             sure = False
         if sure and (latin := _LATIN.match(text, start)):

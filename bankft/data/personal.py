@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from bankft.data import addresses, digits, english_names, handles, names
 from bankft.text import see_through
 
 
@@ -122,6 +121,9 @@ def _spans(
     text: str, wanted: Collection[str], labels: bool, public: Collection[str]
 ) -> list[tuple[str, int, int]]:
     """Return kind, start and end of what is found in the text seen through; it may overlap."""
+    # Their patterns take a third of a second to compile: not before they are needed.
+    from bankft.data import addresses, digits, english_names, handles, names
+
     figures = _O.sub(lambda match: "0" * len(match[0]), text) if _O.search(text) else text
     numbered = digits.RUN.search(figures) is not None
     spans = list(handles.find(text, digits=numbered))
