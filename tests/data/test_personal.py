@@ -1,5 +1,6 @@
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -115,3 +116,22 @@ def test_hostile_text_takes_time_in_proportion(text):
     began = time.process_time()
     data.find_personal(text)
     assert time.process_time() - began < 10  # seconds of this process; a fraction when idle
+
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "personal_data"
+LEAST = {"id_card": 0.99, "bank_card": 0.99, "uscc": 0.99, "name": 0.9, "address": 0.9}
+
+
+def test_enough_is_found_of_the_half_that_the_rules_were_not_made_on(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from labelled import build
+    from score import rates, score
+
+    lines = [line for line in build() if line.half == "held_out"]
+    counts = score(
+        lines, lambda line: [(f.kind, f.start, f.end) for f in data.find_personal(line.text)]
+    )
+    for (language, kind), count in counts.items():
+        found = rates(count)
+        assert found["recall"] >= LEAST.get(kind, 0.97), (language, kind, count)
+        assert found["precision"] >= 0.95, (language, kind, count)
