@@ -146,6 +146,8 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
             return "denial"
     if "quotation" in exemptions:
         found = _quoted(before, after, words)
+        if found is None and _reported(text, start, end, words):
+            found = "mention"
         if found is not None:
             return found
     if "question" in exemptions and _asked(before, text[start:end], after, words):
@@ -172,7 +174,11 @@ def _after_last(pattern: re.Pattern[str], text: str) -> str:
 
 _CLAUSE_ZH = re.compile("[,;:]|——")
 _CLAUSE_EN = re.compile("[;:]| - |—")
-_COMMA_EN = re.compile(",")
+# "do not and cannot", "neither … nor", "not …, nor", "does not and may not": one negation.
+_COORDINATED = re.compile(
+    r"(?<![a-z])(?:not|n't|cannot|never|neither|no)(?![a-z])(?=[^.;]{0,30}(?:(?<![a-z])(?:nor|or|and)(?![a-z]) ?(?:\w+ )?"
+    r"(?:not|cannot|never|can't|don't|won't|no)?))(?=[^.;]*(?<![a-z])(?:nor|(?:and|or) (?:\w+ ){0,2}(?:not|cannot|never|can't|don't|won't|no))(?![a-z]))"
+)
 
 
 def _negations(before: str, words: _Words, chinese: bool) -> int:
@@ -184,7 +190,7 @@ def _negations(before: str, words: _Words, chinese: bool) -> int:
         commas = clause.split(",")
         if len(commas) == 2:  # "No fees, guaranteed returns": what stands before is another matter
             clause = commas[-1]
-        found = [m for m in words.negator.finditer(clause)]
+        found = list(words.negator.finditer(_COORDINATED.sub(" ", clause)))
         return len(found) if found and len(clause) - found[-1].end() <= 60 else 0
     clause = words.parallel.sub("", clause)
     count = 0
@@ -256,6 +262,38 @@ def _quoted(before: str, after: str, words: _Words) -> str | None:
     if words.definition.match(after) or words.meta.match(after):
         return "mention"
     return None
+
+
+_OPEN, _CLOSE = "“「『‘《\"'", "”」』’》\"'"
+_REPORT = re.compile(
+    "说|称|宣传|宣称|承诺|写|叫|例如|比如|词|语|违规|处罚|约谈|投诉|举报|错误|谣言|被|删除|整改|不是|并不|回复|拒绝|重复|留言|听说|误|警|谨防|意思|问|话术|案例|法|规|第.条|号称|名为|概念|看到|收到|以"
+    "|(?<![a-z])(?:says?|said|told|claim(?:s|ed)?|calls?|called|words?|phrases?|terms?|advertis|shout|offer|wrong|true or false|mistake|prohibit|ban|breach|article|regulat|mean|stand for|wrote|written|exam|question|example|complain|report|fined|quote)"
+)
+_OWNED = re.compile(
+    "我们(?:向|对|就|能|可以|真|敢|说到|承诺|保证|的承诺|的)|向您(?:保证|承诺)|郑重|确实|的确|是真的|没错|放心|您懂|懂的|别当真|其实|真能|属实|千真万确|不假|就是(?:它|这)|做到"
+    "|(?<![a-z])(?:our (?:solemn |firm )?promise|promise to you|we (?:mean|stand|deliver|promise|say)|is right|are right|is true|and it is|you know it|indeed|believe it|that'?s us|ours is|we can|let'?s just|to you)(?![a-z])"
+)
+
+
+def _reported(text: str, start: int, end: int, words: _Words) -> bool:
+    """Tell whether the words stand in quotation marks, and somebody else is reported with them."""
+    begin = max(0, start - BEFORE)
+    opened = max(text.rfind(mark, begin, start) for mark in _OPEN)
+    if opened < 0:
+        return False
+    mark = text[opened]
+    closing = _CLOSE[_OPEN.index(mark)]
+    closed = text.find(closing, end, end + AFTER)
+    if closed < 0 or closing in text[opened + 1 : start]:
+        return False
+    outside = text[begin:opened], text[closed + 1 : closed + 1 + AFTER]
+    if any(_OWNED.search(part) for part in outside):
+        return False
+    if words.negated_pejorative.search(outside[1][:24]) or words.endorsement.match(
+        outside[1].lstrip(" ,。.!?")
+    ):
+        return False
+    return any(_REPORT.search(part) for part in outside)
 
 
 def _next(after: str) -> str:

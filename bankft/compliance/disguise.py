@@ -69,7 +69,7 @@ def read(raw: str) -> Reading:
 _C = "一-鿿〇"
 _LATIN = "a-z0-9@$!|"
 # Between two characters of a word nobody writes these, unless to hide it.
-_SOFT = r" \t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
+_SOFT = r" 丶\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
 _HARD = r",、/;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
 
 
