@@ -90,11 +90,11 @@ def _words(language: str) -> _Words:
         adjacent=find(f"(?:{_any(words.get('adjacent', ['x^']))})(?:{fillers}){{0,6}}$"),
         parallel=find(f"{speech}[、和或及与,也均都 ]{{0,2}}(?={speech})"),
         reset=find(f"{edge}(?:{_any(words['resets'])}){end}"),
-        prohibition=find(f"{edge}(?:{_any(words['prohibitions'])})"),
+        prohibition=find(f"{edge}(?:{_any(words['prohibitions'])}){end}"),
         prohibition_near=find(f"(?:{_any(words.get('prohibitions_near', ['x^']))})"),
         prohibition_reset=find(f"(?:{_any(words['prohibition_resets'])})"),
         denial=find(_denial(words["denials"], chinese)),
-        pejorative=find(f"{edge}(?:{_any(words['pejoratives'])})"),
+        pejorative=find(f"{edge}(?:{_any(words['pejoratives'])}){end}"),
         negated_pejorative=find(f"(?:{_any(words['negated_pejoratives'])})"),
         endorsement=find(f"{edge}(?:{_any(words['endorsements'])})"),
         question_left=find(f"(?:{_any(words['questions_left'])})"),
@@ -270,7 +270,7 @@ _REPORT = re.compile(
     "|(?<![a-z])(?:says?|said|told|claim(?:s|ed)?|calls?|called|words?|phrases?|terms?|advertis|shout|offer|wrong|true or false|mistake|prohibit|ban|breach|article|regulat|mean|stand for|wrote|written|exam|question|example|complain|report|fined|quote)"
 )
 _OWNED = re.compile(
-    "我们(?:向|对|就|能|可以|真|敢|说到|承诺|保证|的承诺|的)|向您(?:保证|承诺)|郑重|确实|的确|是真的|没错|放心|您懂|懂的|别当真|其实|真能|属实|千真万确|不假|就是(?:它|这)|做到"
+    "我们(?:当之|深表|向|对|就|能|可以|真|敢|说到|承诺|保证|的承诺|的)|向您(?:保证|承诺)|郑重|就是我们|当之无愧|赞同|认同|您就|确实|的确|是真的|没错|放心|您懂|懂的|别当真|其实|真能|属实|千真万确|不假|就是(?:它|这)|做到"
     "|(?<![a-z])(?:our (?:solemn |firm )?promise|promise to you|we (?:mean|stand|deliver|promise|say)|is right|are right|is true|and it is|you know it|indeed|believe it|that'?s us|ours is|we can|let'?s just|to you)(?![a-z])"
 )
 

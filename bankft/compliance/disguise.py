@@ -69,8 +69,8 @@ def read(raw: str) -> Reading:
 _C = "一-鿿〇"
 _LATIN = "a-z0-9@$!|"
 # Between two characters of a word nobody writes these, unless to hide it.
-_SOFT = r" 丶\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
-_HARD = r",、/;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
+_SOFT = r" 丶/\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
+_HARD = r",、;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
 
 
 @cache
@@ -92,7 +92,7 @@ def _characters() -> dict[int, str]:
             table[code] = base
     look = dict(zip("аеорсхуіѕԁԛԝһјαονρτικε", "aeopcxyisdqwhjaovptike", strict=True))
     look |= dict(zip("АВЕКМНОРСТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctxyabezhikmnoptyx", strict=True))
-    look |= {"’": "'", "‘": "'", "ı": "i", "ɡ": "g"}
+    look |= {"’": "'", "‘": "'", "ı": "i", "ɡ": "g"} | dict.fromkeys("‐‑‒–−", "-")
     return table | {ord(char): shown for char, shown in look.items()}
 
 
@@ -200,6 +200,10 @@ def _unleet(match: re.Match[str]) -> Pieces | None:
     return [(char, at, at + 1) for at, char in enumerate(word, match.start())]
 
 
+def _whole_word(match: re.Match[str]) -> Pieces | None:
+    return _letters_only(match) if match[0].replace("-", "") in _VOCABULARY else None
+
+
 def _hundred(match: re.Match[str]) -> Pieces:
     return [("100", match.start(), match.end())]
 
@@ -211,9 +215,11 @@ _VOCABULARY = frozenset(
 )
 
 # One class of characters first: most places of a text are left at once.
-_LEET_INSIDE = r"(?<=[a-z][0-9@$!|])(?=[a-z])|(?<![a-z0-9].)(?<=[013457@$!|])(?=[a-z]{2})"
-_LETTERS_APART = r"(?<=[a-z][ .\-_*·])(?<![a-z][a-z].)(?=[a-z][ .\-_*·][a-z](?![a-z]))"
-_MARKS_INSIDE = r"(?<=[a-z][*_~·•])(?=[a-z])"
+_LEET_INSIDE = r"(?<=[a-z][0-9@$!|])(?=[0-9@$!|]?[a-z])|(?<![a-z0-9].)(?<=[013457@$!|])(?=[a-z]{2})"
+_LETTERS_APART = (
+    rf"(?<=[a-z][{_SOFT}])(?<![a-z][a-z].)(?=['{_SOFT}]*[a-z][{_SOFT}]{{1,3}}[a-z](?![a-z]))"
+)
+_MARKS_INSIDE = r"(?<=[a-z][*_~·•])(?=[a-z])|(?<=r-)(?=anteed)"
 _HUNDRED = r"(?<=[li|])[o0]{2}(?=\s?(?:%|per))|(?<=1)(?:o[o0]|0o)"
 _SUSPECT_LATIN = re.compile(
     rf"[0-9@$!| .\-_*~b-lw](?:{_LEET_INSIDE}|{_LETTERS_APART}|{_MARKS_INSIDE}|{_HUNDRED}"
@@ -225,12 +231,15 @@ _SUSPECT = re.compile(
     rf"|(?<=[{_C}][{_HARD}])(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
     rf"|(?<=[{_C}][\[【(「『“\"'<《{{])(?=[{_C}][^{_C}])"
     rf"|(?<![a-z0-9].)(?<=[a-z])[a-z]{{1,15}}(?![a-z0-9])"
+    rf"|(?<=[\]】)」』”\"'>》}}][\[【(「『“\"'<《{{])(?=[{_C}][^{_C}])"
     rf"|(?<=[{_RARE}])|{_LEET_INSIDE}|{_LETTERS_APART}|{_HUNDRED})"
     f"|{_REWRITTEN}"
 )
 
 # In this order: each sees what the ones before have made.
 _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]] = [
+    # 【保】【本】: each character in brackets of its own.
+    (re.compile(f"(?:[\\[【(「『“\"'<《{{][{_C}][\\]】)」』”\"'>》}}]){{2,}}"), _characters_only),
     # 保(本): one character in brackets inside a word.
     (re.compile(f"(?<=[{_C}])[\\[【(「『“\"'<《{{]([{_C}])[\\]】)」』”\"'>》}}](?!的)"), _inside),
     # 保、本、保、息: characters that stand one by one.
@@ -239,7 +248,7 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
         _characters_only,
     ),
     # 保 本, 0 风险
-    (re.compile(f"(?<=[{_C}%])[{_SOFT}]+(?=[{_C}])|(?<=[^0-9a-z.]0)[{_SOFT}]+(?=风)"), _nothing),
+    (re.compile(f"(?<=[{_C}%])[{_SOFT}]+(?=[{_C}])|(?<=0)[{_SOFT}]+(?=风)"), _nothing),
     # 稳zuan, baoben, bao ben
     (re.compile(f"(?<![a-z])[a-z]{{2,30}}(?: [a-z]{{2,6}}){{0,5}}(?![a-z])"), _spelt),
     (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),
@@ -247,7 +256,8 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
     # l00%, 1oo%
     (re.compile(r"(?<![a-z0-9])[l1i|][o0]{2}(?=\s?(?:%|per|保|稳|安|赚))"), _hundred),
     # g u a r a n t e e d, r.i.s.k, guar*anteed
-    (re.compile(r"(?<![a-z0-9])[a-z](?:[ .\-_*·][a-z]){3,}(?![a-z0-9])"), _letters_only),
+    (re.compile(rf"(?<![a-z0-9])[a-z](?:[{_SOFT}]{{1,3}}[a-z]){{3,}}(?![a-z0-9])"), _letters_only),
     (re.compile(r"(?<=[a-z])[*_~·•]+(?=[a-z])"), _nothing),
     (re.compile(rf"(?<![{_LATIN}])[{_LATIN}]{{3,14}}(?![{_LATIN}])"), _unleet),
+    (re.compile(r"(?<![a-z])[a-z]{2,9}-[a-z]{2,9}(?![a-z])"), _whole_word),
 ]
