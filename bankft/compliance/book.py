@@ -22,6 +22,7 @@ class Book:
         rules: In the packs' order.
         patterns: Each pattern once, although many rules may share it.
         users: For each pattern the rules (by index) that look for it.
+        keepers: For each pattern the rules (by index) that require it.
         matcher: Finds the patterns that may match a text.
         missing: The rules of kind ``missing``.
         graded: The rules of kind ``suitability``.
@@ -30,6 +31,7 @@ class Book:
     rules: tuple[Rule, ...]
     patterns: tuple[Pattern, ...]
     users: tuple[tuple[int, ...], ...]
+    keepers: tuple[frozenset[int], ...]
     matcher: Matcher
     missing: tuple[int, ...]
     graded: tuple[int, ...]
@@ -49,6 +51,8 @@ class Book:
         spans: dict[int, list[tuple[int, int]]] = {}
         for number, places in candidates.items():
             users = self.users[number]
+            if not users:
+                continue
             found = self._search(number, places, text)
             for index in users if found else ():
                 if index in rules:
@@ -73,6 +77,13 @@ class Book:
             if index in self.users[number]
             for span in self._search(number, places, text)
         ]
+
+    def holds(self, text: str, candidates: Candidates, index: int) -> bool:
+        """Return whether what a rule requires stands in the text."""
+        return any(
+            index in self.keepers[number] and bool(self._search(number, places, text))
+            for number, places in candidates.items()
+        )
 
     def _search(self, number: int, places: tuple[int, int], text: str) -> list[tuple[int, int]]:
         """Search for one pattern around its anchors."""
@@ -130,15 +141,20 @@ def _bound(packs: Sequence[Pack], native: bool | None) -> Book:
             raise DataError(f"Two packs have a rule {rule.id}: rename the one in your own pack.")
         seen.add(rule.id)
     # Groups of words may differ between packs, so it is the compiled pattern that tells.
-    users: dict[str, tuple[Pattern, list[int]]] = {}
+    known: dict[str, Pattern] = {}
+    users: dict[str, list[int]] = {}
+    keepers: dict[str, list[int]] = {}
     for index, rule in enumerate(rules):
-        for pattern in rule.patterns:
-            users.setdefault(pattern.regex.pattern, (pattern, []))[1].append(index)
-    patterns = tuple(pattern for pattern, _ in users.values())
+        for role, some in ((users, rule.patterns), (keepers, rule.required)):
+            for pattern in some:
+                known.setdefault(pattern.expression, pattern)
+                role.setdefault(pattern.expression, []).append(index)
+    patterns = tuple(known.values())
     return Book(
         rules=rules,
         patterns=patterns,
-        users=tuple(tuple(indices) for _, indices in users.values()),
+        users=tuple(tuple(users.get(source, ())) for source in known),
+        keepers=tuple(frozenset(keepers.get(source, ())) for source in known),
         matcher=Matcher(patterns, native=native),
         missing=tuple(index for index, rule in enumerate(rules) if rule.kind == "missing"),
         graded=tuple(index for index, rule in enumerate(rules) if rule.kind == "suitability"),

@@ -153,8 +153,9 @@ def check(
     findings: list[Finding] = []
     exempted: list[Exempted] = []
     candidates = book.matcher.candidates(reading.text)
+    known: Known = {}
     for index, start, end in book.matches(reading.text, candidates, rules):
-        excuse = excused(book.rules[index], reading.text, start, end, speaker)
+        excuse = excused(book.rules[index], reading.text, start, end, speaker, known)
         where = reading.span(start, end)
         if excuse is None:
             findings.append(finding(book.rules[index], reading, *where))
@@ -203,14 +204,24 @@ def digest(*, packs: Sequence[PackLike] = ()) -> str:
     return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+# What the general exemptions say of a place; rules that share a phrase ask the same.
+Known = dict[tuple[int, int, frozenset[str]], str | None]
+
+
 def excused(
-    rule: Rule, text: str, start: int, end: int, speaker: str
+    rule: Rule, text: str, start: int, end: int, speaker: str, known: Known | None = None
 ) -> tuple[str, Mapping[str, str]] | None:
     """Return the exemption of ``text[start:end]`` and its reason, None where there is none."""
     for unless in rule.unless:
         if _stands(unless, text, start, end):
             return "unless", unless.reason
-    name = context.why_exempt(text, start, end, rule.exemptions)
+    key = (start, end, rule.exemptions)
+    if known is None or key not in known:
+        name = context.why_exempt(text, start, end, rule.exemptions)
+        if known is not None:
+            known[key] = name
+    else:
+        name = known[key]
     if name is None and speaker == "customer":
         name = "customer"
     return None if name is None else (name, context.REASONS[name])
@@ -259,6 +270,8 @@ def _missing(
     for index in book.missing:
         if index not in rules:
             continue
+        if book.holds(text, candidates, index):
+            continue
         rule = book.rules[index]
         start = end = len(reading.raw)
         if rule.patterns:
@@ -267,8 +280,6 @@ def _missing(
             if due is None:
                 continue
             start, end = reading.span(*due)
-        if any(pattern.regex.search(text) for pattern in rule.required):
-            continue
         if structured is None:
             structured = _is_structured(reading.raw)
         if structured:

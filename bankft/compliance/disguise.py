@@ -55,17 +55,21 @@ def read(raw: str) -> Reading:
         view = see_through(lower, also=_characters())
         text, offsets = view.text, view.offsets
     suspect = _SUSPECT_LATIN if text.isascii() else _SUSPECT
-    if not suspect.search(text):
-        if offsets is None:
-            return Reading(raw, text)
-        return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
-    starts = list(range(len(text)) if offsets is None else offsets)
-    reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
-    for pattern, rewrite in _REWRITES:
-        reading = _rewritten(reading, pattern, rewrite)
-    return reading
+    if suspect.search(text):
+        starts = list(range(len(text)) if offsets is None else offsets)
+        reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
+        for pattern, rewrite in _REWRITES:
+            reading = _rewritten(reading, pattern, rewrite)
+        joined = _JOINED.sub(" ", reading.text)
+        return Reading(raw, joined, reading.starts, reading.ends)
+    text = _JOINED.sub(" ", text)
+    if offsets is None:
+        return Reading(raw, text)
+    return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
 
 
+# A hyphen or the end of a line between two words is a blank to the rules.
+_JOINED = re.compile("(?<=[a-z,;])[-\n](?=[a-z])")
 _C = "一-鿿〇"
 _LATIN = "a-z0-9@$!|"
 # Between two characters of a word nobody writes these, unless to hide it.
@@ -200,6 +204,10 @@ def _unleet(match: re.Match[str]) -> Pieces | None:
     return [(char, at, at + 1) for at, char in enumerate(word, match.start())]
 
 
+def _one_blank(match: re.Match[str]) -> Pieces:
+    return [(" ", match.start(), match.end())]
+
+
 def _whole_word(match: re.Match[str]) -> Pieces | None:
     return _letters_only(match) if match[0].replace("-", "") in _VOCABULARY else None
 
@@ -219,7 +227,7 @@ _LEET_INSIDE = r"(?<=[a-z][0-9@$!|])(?=[0-9@$!|]?[a-z])|(?<![a-z0-9].)(?<=[01345
 _LETTERS_APART = (
     rf"(?<=[a-z][{_SOFT}])(?<![a-z][a-z].)(?=['{_SOFT}]*[a-z][{_SOFT}]{{1,3}}[a-z](?![a-z]))"
 )
-_MARKS_INSIDE = r"(?<=[a-z][*_~·•])(?=[a-z])|(?<=r-)(?=anteed)"
+_MARKS_INSIDE = r"(?<=[a-z][*_~·•])(?=[a-z])|(?<=r-)(?=anteed)|(?<=[a-z][ \-\n])(?<=.[ \-])[ \-\n](?=[ ]*[a-z])|(?<=[a-z] )(?= +[a-z])"
 _HUNDRED = r"(?<=[li|])[o0]{2}(?=\s?(?:%|per))|(?<=1)(?:o[o0]|0o)"
 _SUSPECT_LATIN = re.compile(
     rf"[0-9@$!| .\-_*~b-lw](?:{_LEET_INSIDE}|{_LETTERS_APART}|{_MARKS_INSIDE}|{_HUNDRED}"
@@ -260,4 +268,6 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
     (re.compile(r"(?<=[a-z])[*_~·•]+(?=[a-z])"), _nothing),
     (re.compile(rf"(?<![{_LATIN}])[{_LATIN}]{{3,14}}(?![{_LATIN}])"), _unleet),
     (re.compile(r"(?<![a-z])[a-z]{2,9}-[a-z]{2,9}(?![a-z])"), _whole_word),
+    (re.compile(r"(?<=[a-z]) (?: +|-|\n)(?=[a-z])"), _one_blank),
+    (re.compile(r"(?<=[a-z])(?:\n|-) +(?=[a-z])"), _one_blank),
 ]

@@ -8,7 +8,7 @@
     #                  a number, in digits or Chinese numerals
     [确担]             one of these characters;  [^的] one other than these, in the same clause
     (?!人)  (?<!确)    not followed by, not preceded by
-    a space            one or more blanks or hyphens
+    a space            a blank; readings have one where a line ends or a hyphen joins words
     \\                  takes the next character as it is
 
 It is a subset of regular expressions without anything that repeats without bound, so no rule can
@@ -19,18 +19,17 @@ Texts are searched in lower case and in NFKC; a Latin word is never found inside
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 # Characters that end a clause. NFKC has turned ，；！？： into their ASCII forms already.
 _CLAUSE = ",;:!?。\\n"
 _NUMBER = "(?:[0-9]{1,7}(?:\\.[0-9]{1,4})?|[一二两三四五六七八九十百千万半几]{1,4})"
 _INSIDE_A_WORD = "(?:(?<![a-z])|(?![a-z]))"  # what it asserts: we are not
-_SPACE = "[ \\n\\-]{1,3}"
 _BEGIN = {
     _NUMBER: frozenset("0123456789一二两三四五六七八九十百千万半几"),
-    _SPACE: frozenset(" \n-"),
 }
-_MOST_ANCHORS = 400
+_MOST_ANCHORS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,13 @@ class Node:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """A compiled pattern.
 
     Attributes:
         source: As the rule has it.
-        regex: Finds it in a view.
-        ending: Finds it where it ends with the text.
+        expression: It as a regular expression.
         anchors: Words of which every match holds at least one; the automaton looks for these.
         lead: The most characters of a match that stand before its anchor.
         firsts: The characters that a match can begin with.
@@ -69,13 +67,23 @@ class Pattern:
     """
 
     source: str
-    regex: "re.Pattern[str]"
-    ending: "re.Pattern[str]"
+    expression: str
     anchors: frozenset[str]
     lead: int
     firsts: frozenset[str]
     beginning: str
     width: int
+
+    # Compiled when first needed: most answers need few of all patterns.
+    @cached_property
+    def regex(self) -> "re.Pattern[str]":
+        """Finds it in a reading."""
+        return re.compile(self.expression)
+
+    @cached_property
+    def ending(self) -> "re.Pattern[str]":
+        """Finds it where it ends with the text."""
+        return re.compile(f"{self.expression}\\Z")
 
 
 def compile_patterns(
@@ -124,8 +132,7 @@ def _compiled(
         raise ValueError("it may begin with any character: let it begin with a word")
     return Pattern(
         source,
-        re.compile(f"{guard}{regex}{guard}"),
-        re.compile(f"{guard}{regex}{guard}\\Z"),
+        f"{guard}{regex}{guard}",
         frozenset(anchors),
         lead,
         firsts or frozenset(),
@@ -198,8 +205,6 @@ class _Parser:
             return self.gap()
         if char == "#":
             return Node(_NUMBER, 12)
-        if char == " ":
-            return Node(_SPACE, 3)
         if char == "?":
             raise ValueError("a ? has nothing before it")
         if char == "\\":
@@ -254,6 +259,16 @@ def _choice(choices: tuple[tuple[Node, ...], ...]) -> Node:
         tuple(dict.fromkeys(words)) if words is not None and len(words) <= _MOST_ANCHORS else None,
         choices,
     )
+
+
+def _all_words(choices: Sequence[Sequence[Node]]) -> tuple[str, ...] | None:
+    found: list[str] = []
+    for choice in choices:
+        told = _words(choice)
+        if told is None:
+            return None
+        found.extend(told)
+    return tuple(found) if len(found) <= 60 else None
 
 
 def _words(nodes: Sequence[Node]) -> list[str] | None:
@@ -323,12 +338,17 @@ def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> tuple[int, set[st
     found: list[tuple[int, set[str]]] = []
     run, lead, width = {""}, 0, 0
     for node in nodes:
-        if node.words is not None and not node.optional:
-            if len(run) * len(node.words) <= _MOST_ANCHORS:
-                run = {before + word for before in run for word in node.words}
+        words = node.words
+        if node.optional and len(node.choices) >= 1:
+            inside = _all_words(node.choices)
+            words = None if inside is None or run == {""} else ("", *inside)
+        if words is not None:
+            if len(run) * len(words) <= _MOST_ANCHORS:
+                run = {before + word for before in run for word in words}
             else:
                 found.append((lead, run))
-                run, lead = set(node.words), width
+                run, lead = ({""}, width) if node.optional else (set(words), width)
+                lead = width + node.width if node.optional else lead
         elif node.width:
             found.append((lead, run))
             if node.choices and not node.optional:
