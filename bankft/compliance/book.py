@@ -78,12 +78,14 @@ class Book:
             for span in self._search(number, places, text)
         ]
 
-    def holds(self, text: str, candidates: Candidates, index: int) -> bool:
-        """Return whether what a rule requires stands in the text."""
-        return any(
-            index in self.keepers[number] and bool(self._search(number, places, text))
-            for number, places in candidates.items()
-        )
+    def kept(self, text: str, candidates: Candidates) -> frozenset[int]:
+        """Return the rules (by index) of which something that they require stands in the text."""
+        kept: set[int] = set()
+        for number, places in candidates.items():
+            keepers = self.keepers[number]
+            if keepers and not keepers <= kept and self._search(number, places, text):
+                kept |= keepers
+        return frozenset(kept)
 
     def _search(self, number: int, places: tuple[int, int], text: str) -> list[tuple[int, int]]:
         """Search for one pattern around its anchors."""

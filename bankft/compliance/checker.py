@@ -212,18 +212,19 @@ def excused(
     rule: Rule, text: str, start: int, end: int, speaker: str, known: Known | None = None
 ) -> tuple[str, Mapping[str, str]] | None:
     """Return the exemption of ``text[start:end]`` and its reason, None where there is none."""
-    for unless in rule.unless:
-        if _stands(unless, text, start, end):
-            return "unless", unless.reason
     key = (start, end, rule.exemptions)
-    if known is None or key not in known:
+    if known is not None and key in known:
+        name = known[key]
+    else:
         name = context.why_exempt(text, start, end, rule.exemptions)
         if known is not None:
             known[key] = name
-    else:
-        name = known[key]
-    if name is None and speaker == "customer":
-        name = "customer"
+    if name is None:
+        for unless in rule.unless:
+            if _stands(unless, text, start, end):
+                return "unless", unless.reason
+        if speaker == "customer":
+            name = "customer"
     return None if name is None else (name, context.REASONS[name])
 
 
@@ -266,11 +267,10 @@ def _missing(
 ) -> None:
     """Report what must stand there and does not."""
     text = reading.text
+    kept = book.kept(text, candidates)
     structured: bool | None = None
     for index in book.missing:
-        if index not in rules:
-            continue
-        if book.holds(text, candidates, index):
+        if index not in rules or index in kept:
             continue
         rule = book.rules[index]
         start = end = len(reading.raw)

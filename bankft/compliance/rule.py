@@ -309,7 +309,9 @@ class _Reader:
 
     def compiled(self, name: str, source: str) -> tuple[Pattern, ...]:
         try:
-            return compile_patterns(source, self.groups, self.common, anchored=name in ("patterns", "required"))
+            return compile_patterns(
+                source, self.groups, self.common, anchored=name in ("patterns", "required")
+            )
         except ValueError as error:
             raise self.wrong(name, f"pattern {source!r}: {error}") from None
 
