@@ -1,14 +1,15 @@
 """All rules of some packs, made ready to search with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from bankft.compliance import disguise
 from bankft.compliance.matcher import Candidates, Matcher
 from bankft.compliance.pattern import Pattern
-from bankft.compliance.rule import Pack, Rule, load_pack, shipped
+from bankft.compliance.rule import Pack, Rule, load_pack, shipped, words
 from bankft.errors import DataError
 
 PackLike = Pack | Path | str
@@ -24,6 +25,8 @@ class Book:
         users: For each pattern the rules (by index) that look for it.
         keepers: For each pattern the rules (by index) that require it.
         matcher: Finds the patterns that may match a text.
+        notices: Usual sentences that break no rule, each with the rules (by index) that require
+            them.
         missing: The rules of kind ``missing``.
         graded: The rules of kind ``suitability``.
     """
@@ -33,6 +36,7 @@ class Book:
     users: tuple[tuple[int, ...], ...]
     keepers: tuple[frozenset[int], ...]
     matcher: Matcher
+    notices: tuple[tuple[str, frozenset[int]], ...]
     missing: tuple[int, ...]
     graded: tuple[int, ...]
 
@@ -78,6 +82,19 @@ class Book:
             for span in self._search(number, places, text)
         ]
 
+    def without_notices(self, text: str) -> tuple[str, frozenset[int]]:
+        """Blank the usual notices out of a text, and tell which rules require them.
+
+        They stand in nearly every answer and hold the very words that rules look for (风险, 投资,
+        建议); without them most answers need no further look.
+        """
+        kept: frozenset[int] = frozenset()
+        for notice, rules in self.notices:
+            if notice in text:
+                text = text.replace(notice, "\x00" * (len(notice) - 1) + notice[-1])
+                kept |= rules
+        return text, kept
+
     def kept(self, text: str, candidates: Candidates) -> frozenset[int]:
         """Return the rules (by index) of which something that they require stands in the text."""
         kept: set[int] = set()
@@ -87,17 +104,16 @@ class Book:
                 kept |= keepers
         return frozenset(kept)
 
-    def _search(self, number: int, places: tuple[int, int], text: str) -> list[tuple[int, int]]:
+    def _search(self, number: int, places: list[int], text: str) -> list[tuple[int, int]]:
         """Search for one pattern around its anchors."""
         pattern = self.patterns[number]
-        begin = max(0, places[0] - pattern.lead)
-        return [
-            match.span()
-            for match in pattern.regex.finditer(text, begin, places[1] + pattern.width + _AHEAD)
-        ]
+        begin = places[0] - pattern.lead - _AROUND
+        end = places[1] + pattern.width + _AROUND
+        found = pattern.regex.finditer(text, begin if begin > 0 else 0, end)
+        return [match.span() for match in found]
 
 
-_AHEAD = 24  # what a pattern looks at behind its end, (?!…), is shorter
+_AROUND = 24  # what a pattern looks at behind its end, (?!…), is shorter, and so is an anchor
 
 
 def packs_of(packs: Sequence[PackLike]) -> tuple[Pack, ...]:
@@ -152,15 +168,19 @@ def _bound(packs: Sequence[Pack], native: bool | None) -> Book:
                 known.setdefault(pattern.expression, pattern)
                 role.setdefault(pattern.expression, []).append(index)
     patterns = tuple(known.values())
-    return Book(
+    book = Book(
         rules=rules,
         patterns=patterns,
         users=tuple(tuple(users.get(source, ())) for source in known),
         keepers=tuple(frozenset(keepers.get(source, ())) for source in known),
         matcher=Matcher(patterns, native=native),
+        notices=(),
         missing=tuple(index for index, rule in enumerate(rules) if rule.kind == "missing"),
         graded=tuple(index for index, rule in enumerate(rules) if rule.kind == "suitability"),
     )
+    notices = [disguise.read(notice).text for notice in words()["notices"]]
+    known_to = [(n, book.kept(n, book.matcher.candidates(n))) for n in notices]
+    return replace(book, notices=tuple(known_to))
 
 
 @lru_cache(maxsize=256)

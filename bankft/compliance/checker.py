@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -150,6 +150,8 @@ def check(
     spoken_by = "bot" if speaker == "customer" else speaker
     rules = in_force(book, on or date.today(), product, audience, medium, spoken_by)
     reading = disguise.read(text)
+    rest, kept = book.without_notices(reading.text)
+    reading = replace(reading, text=rest)
     findings: list[Finding] = []
     exempted: list[Exempted] = []
     candidates = book.matcher.candidates(reading.text)
@@ -163,7 +165,7 @@ def check(
             words = text[where[0] : where[1]]
             exempted.append(Exempted(book.rules[index].id, *where, words, *excuse))
     if speaker != "customer":
-        _missing(book, reading, candidates, rules, findings, exempted)
+        _missing(book, reading, candidates, rules - kept, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
     findings.sort(key=lambda one: (one.start, one.end, one.rule))
     verdicts = {one.verdict for one in findings}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
 
-# By pattern: where the first and the last of its anchors begin.
-Candidates = dict[int, tuple[int, int]]
+# By pattern: where the first of its anchors begins and the last ends, give or take an anchor.
+Candidates = dict[int, list[int]]
 
 
 class Matcher:
@@ -65,13 +65,12 @@ class Matcher:
             except UnicodeEncodeError:  # a lone surrogate, which no anchor holds
                 found = find(_whole(text), overlapping=True)
             places: Candidates = {}
-            for anchor, start, _ in found:
+            for anchor, start, end in found:
                 for number in owners[anchor]:
                     if number in places:
-                        first, last = places[number]
-                        places[number] = (min(first, start), max(last, start))
+                        places[number][1] = end
                     else:
-                        places[number] = (start, start)
+                        places[number] = [start, end]
             return places
 
         return candidates
@@ -95,10 +94,12 @@ class Matcher:
         def candidates(text: str) -> Candidates:
             places: Candidates = {}
             for match in search.finditer(text):
-                start = match.start()
+                start, end = match.span(1)
                 for number in all_of[match[1]]:
-                    first, _ = places.get(number, (start, start))
-                    places[number] = (first, start)
+                    if number in places:
+                        places[number][1] = end
+                    else:
+                        places[number] = [start, end]
             return places
 
         return candidates

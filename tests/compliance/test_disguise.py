@@ -33,7 +33,7 @@ from bankft.compliance.disguise import read
         ("风险等级为R3，请谨慎", "风险等级为r3,请谨慎"),
         ("确保，本基金", "确保,本基金"),
         ("1. 本基金", "1. 本基金"),
-        ("a risk-free rate", "a risk-free rate"),
+        ("a risk-free rate", "a risk free rate"),
         ("T+1日到账", "t+1日到账"),
         ("基金ETF和LOF", "基金etf和lof"),
         ("The bank is open", "the bank is open"),
