@@ -1,6 +1,7 @@
 """All rules of some packs, made ready to search with."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -27,6 +28,8 @@ class Book:
         matcher: Finds the patterns that may match a text.
         notices: Usual sentences that break no rule, each with the rules (by index) that require
             them.
+        reaches: For each pattern what searches for it, and how far before and behind its anchors;
+            None until it is needed.
         missing: The rules of kind ``missing``.
         graded: The rules of kind ``suitability``.
     """
@@ -37,6 +40,7 @@ class Book:
     keepers: tuple[frozenset[int], ...]
     matcher: Matcher
     notices: tuple[tuple[str, frozenset[int]], ...]
+    reaches: list[tuple[Callable[..., Iterator[re.Match[str]]], int, int] | None]
     missing: tuple[int, ...]
     graded: tuple[int, ...]
 
@@ -55,12 +59,12 @@ class Book:
         spans: dict[int, list[tuple[int, int]]] = {}
         for number, places in candidates.items():
             users = self.users[number]
-            if not users:
-                continue
-            found = self._search(number, places, text)
-            for index in users if found else ():
-                if index in rules:
-                    spans.setdefault(index, []).extend(found)
+            if users and (found := self._search(number, places, text)):
+                for index in users:
+                    if index in rules:
+                        spans.setdefault(index, []).extend(found)
+        if not spans:
+            return []
         kept: list[tuple[int, int, int]] = []
         for index, found in spans.items():
             if self.rules[index].kind != "phrase":
@@ -95,9 +99,14 @@ class Book:
                 kept |= rules
         return text, kept
 
-    def kept(self, text: str, candidates: Candidates) -> frozenset[int]:
-        """Return the rules (by index) of which something that they require stands in the text."""
-        kept: set[int] = set()
+    def kept(
+        self, text: str, candidates: Candidates, known: frozenset[int] = frozenset()
+    ) -> frozenset[int]:
+        """Return the rules (by index) of which something that they require stands in the text.
+
+        Those that are known to need no look are among them.
+        """
+        kept = set(known)
         for number, places in candidates.items():
             keepers = self.keepers[number]
             if keepers and not keepers <= kept and self._search(number, places, text):
@@ -106,14 +115,19 @@ class Book:
 
     def _search(self, number: int, places: list[int], text: str) -> list[tuple[int, int]]:
         """Search for one pattern around its anchors."""
-        pattern = self.patterns[number]
-        begin = places[0] - pattern.lead - _AROUND
-        end = places[1] + pattern.width + _AROUND
-        found = pattern.regex.finditer(text, begin if begin > 0 else 0, end)
-        return [match.span() for match in found]
+        reach = self.reaches[number]
+        if reach is None:  # compiled now: most patterns are never needed
+            pattern = self.patterns[number]
+            before, behind = pattern.lead, pattern.width + _AHEAD
+            reach = self.reaches[number] = (pattern.regex.finditer, before, behind)
+        find, before, behind = reach
+        begin = places[0] - before
+        return [
+            match.span() for match in find(text, begin if begin > 0 else 0, places[1] + behind)
+        ]
 
 
-_AROUND = 24  # what a pattern looks at behind its end, (?!…), is shorter, and so is an anchor
+_AHEAD = 16  # what a pattern looks at behind its end, (?!…), is shorter
 
 
 def packs_of(packs: Sequence[PackLike]) -> tuple[Pack, ...]:
@@ -175,6 +189,7 @@ def _bound(packs: Sequence[Pack], native: bool | None) -> Book:
         keepers=tuple(frozenset(keepers.get(source, ())) for source in known),
         matcher=Matcher(patterns, native=native),
         notices=(),
+        reaches=[None] * len(patterns),
         missing=tuple(index for index, rule in enumerate(rules) if rule.kind == "missing"),
         graded=tuple(index for index, rule in enumerate(rules) if rule.kind == "suitability"),
     )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -151,7 +151,7 @@ def check(
     rules = in_force(book, on or date.today(), product, audience, medium, spoken_by)
     reading = disguise.read(text)
     rest, kept = book.without_notices(reading.text)
-    reading = replace(reading, text=rest)
+    reading = Reading(text, rest, reading.starts, reading.ends)
     findings: list[Finding] = []
     exempted: list[Exempted] = []
     candidates = book.matcher.candidates(reading.text)
@@ -165,7 +165,7 @@ def check(
             words = text[where[0] : where[1]]
             exempted.append(Exempted(book.rules[index].id, *where, words, *excuse))
     if speaker != "customer":
-        _missing(book, reading, candidates, rules - kept, findings, exempted)
+        _missing(book, reading, candidates, rules, kept, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
     findings.sort(key=lambda one: (one.start, one.end, one.rule))
     verdicts = {one.verdict for one in findings}
@@ -264,12 +264,13 @@ def _missing(
     reading: Reading,
     candidates: Candidates,
     rules: frozenset[int],
+    kept: frozenset[int],
     findings: list[Finding],
     exempted: list[Exempted],
 ) -> None:
     """Report what must stand there and does not."""
     text = reading.text
-    kept = book.kept(text, candidates)
+    kept = book.kept(text, candidates, kept)
     structured: bool | None = None
     for index in book.missing:
         if index not in rules or index in kept:

@@ -128,6 +128,10 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
         end: Where it ends.
         exemptions: Which general exemptions its rule allows.
     """
+    if "negation" in exemptions and _PLAINLY_NOT.search(text, max(0, start - 4), start):
+        after = text[end : end + 12]
+        if _PLAIN_END.match(after):
+            return "negation"  # 本基金不保本，…: by far the most frequent, and beyond doubt
     chinese = bool(_CHINESE.search(text, start, end))
     words = _words("zh" if chinese else "en")
     before = _sentence_before(text, start, chinese)
@@ -155,6 +159,8 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
     return None
 
 
+_PLAINLY_NOT = re.compile("[,。:金品财它行](?:并不|不)\\Z")
+_PLAIN_END = re.compile("[。,](?![那这]?(?:是|绝|根本|可)?(?:不可能|怎么|没|才怪|我们))")
 _END_ZH = re.compile("[。!?\\n]")
 _END_EN = re.compile("[.!?](?=[ \\n])|[\\n。]")
 

@@ -54,8 +54,8 @@ def read(raw: str) -> Reading:
     else:
         view = see_through(lower, also=_characters())
         text, offsets = view.text, view.offsets
-    suspect = _SUSPECT_LATIN if text.isascii() else _SUSPECT
-    if suspect.search(text):
+    suspects = _SUSPECT_LATIN if text.isascii() else _SUSPECT
+    if any(suspect.search(text) for suspect in suspects):
         starts = list(range(len(text)) if offsets is None else offsets)
         reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
         for pattern, rewrite in _REWRITES:
@@ -222,26 +222,29 @@ _VOCABULARY = frozenset(
     "promises protected secure best top fund buy now always win wins winning assured no without money double".split()
 )
 
-# One class of characters first: most places of a text are left at once.
-_LEET_INSIDE = r"(?<=[a-z][0-9@$!|])(?=[0-9@$!|]?[a-z])|(?<![a-z0-9].)(?<=[013457@$!|])(?=[a-z]{2})"
-_LETTERS_APART = (
-    rf"(?<=[a-z][{_SOFT}])(?<![a-z][a-z].)(?=['{_SOFT}]*[a-z][{_SOFT}]{{1,3}}[a-z](?![a-z]))"
+# What makes a text worth rewriting. Each begins with one class of characters, or with literals:
+# most places of a text are left at once.
+_INSIDE_WORDS = (
+    rf"(?<=[a-z].)(?:(?<=[0-9@$!|])[0-9@$!|]?[a-z]|(?<=[*_~·•])[a-z])"  # r1sk, gu*r
+    rf"|(?<=[013457@$!|])(?<![a-z0-9].)[a-z]{{2}}"  # 3asy
+    rf"|(?<=[{_SOFT}])(?=['{_SOFT}]*[a-z'][{_SOFT}]{{1,3}}[a-z'](?![a-z]))"  # r-i-s-k
+    rf"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o)"  # l00%
+    rf"|(?<=r-)anteed|(?<=[a-z] )(?:-? +|- ?)(?=[a-z])|(?<=[a-z]-) (?=[a-z])"  # two blanks
 )
-_MARKS_INSIDE = r"(?<=[a-z][*_~·•])(?=[a-z])|(?<=r-)(?=anteed)|(?<=[a-z][ \-\n])(?<=.[ \-])[ \-\n](?=[ ]*[a-z])|(?<=[a-z] )(?= +[a-z])"
-_HUNDRED = r"(?<=[li|])[o0]{2}(?=\s?(?:%|per))|(?<=1)(?:o[o0]|0o)"
-_SUSPECT_LATIN = re.compile(
-    rf"[0-9@$!| .\-_*~b-lw](?:{_LEET_INSIDE}|{_LETTERS_APART}|{_MARKS_INSIDE}|{_HUNDRED}"
-    r"|(?<![a-z][bw])(?<=[bw])(?:ao ?ben|en ?(?:zhuan|zuan)))"
+_SUSPECT_LATIN = (
+    re.compile(rf"[0-9@$!| .\-_*·•/~](?:{_INSIDE_WORDS})"),
+    re.compile("bao ?ben|wen ?zh?uan|ling ?feng"),
 )
-_SUSPECT = re.compile(
-    rf"[{_SOFT}{_HARD}0-9a-z@$!|{_RARE}](?:"
-    rf"(?<=[{_C}%][{_SOFT}])[{_SOFT}]*[{_C}]|(?<=0[{_SOFT}])[{_SOFT}]*风"
-    rf"|(?<=[{_C}][{_HARD}])(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
-    rf"|(?<=[{_C}][\[【(「『“\"'<《{{])(?=[{_C}][^{_C}])"
-    rf"|(?<![a-z0-9].)(?<=[a-z])[a-z]{{1,15}}(?![a-z0-9])"
-    rf"|(?<=[\]】)」』”\"'>》}}][\[【(「『“\"'<《{{])(?=[{_C}][^{_C}])"
-    rf"|(?<=[{_RARE}])|{_LEET_INSIDE}|{_LETTERS_APART}|{_HUNDRED})"
-    f"|{_REWRITTEN}"
+_SUSPECT = (
+    re.compile(
+        rf"[{_SOFT}{_HARD}0-9@$!|{_RARE}](?:"
+        rf"(?<=[{_SOFT}])(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0[{_SOFT}])[{_SOFT}]*风"
+        rf"|(?<=[{_HARD}])(?:(?<=[{_C}].)(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
+        rf"|(?<=[\[【(「『“\"'<《{{])(?=[{_C}][^{_C}]))"
+        rf"|(?<=[{_RARE}])|{_INSIDE_WORDS})"
+    ),
+    re.compile(r"[a-z](?<![a-z0-9].)[a-z]{1,15}(?![a-z0-9])"),
+    re.compile(_REWRITTEN),
 )
 
 # In this order: each sees what the ones before have made.
@@ -256,7 +259,7 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
         _characters_only,
     ),
     # 保 本, 0 风险
-    (re.compile(f"(?<=[{_C}%])[{_SOFT}]+(?=[{_C}])|(?<=0)[{_SOFT}]+(?=风)"), _nothing),
+    (re.compile(f"(?:(?<=[{_C}])[{_SOFT}]+|(?<=%) +)(?=[{_C}])|(?<=0)[{_SOFT}]+(?=风)"), _nothing),
     # 稳zuan, baoben, bao ben
     (re.compile(f"(?<![a-z])[a-z]{{2,30}}(?: [a-z]{{2,6}}){{0,5}}(?![a-z])"), _spelt),
     (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
 
-# By pattern: where the first of its anchors begins and the last ends, give or take an anchor.
+# By pattern: where the first of its anchors begins and the last ends.
 Candidates = dict[int, list[int]]
 
 
@@ -67,10 +67,13 @@ class Matcher:
             places: Candidates = {}
             for anchor, start, end in found:
                 for number in owners[anchor]:
-                    if number in places:
-                        places[number][1] = end
-                    else:
+                    if number not in places:
                         places[number] = [start, end]
+                        continue
+                    place = places[number]
+                    place[1] = end
+                    if start < place[0]:
+                        place[0] = start
             return places
 
         return candidates
@@ -96,10 +99,10 @@ class Matcher:
             for match in search.finditer(text):
                 start, end = match.span(1)
                 for number in all_of[match[1]]:
-                    if number in places:
-                        places[number][1] = end
-                    else:
+                    if number not in places:
                         places[number] = [start, end]
+                    elif end > places[number][1]:
+                        places[number][1] = end
             return places
 
         return candidates

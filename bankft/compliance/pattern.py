@@ -29,7 +29,7 @@ _INSIDE_A_WORD = "(?:(?<![a-z])|(?![a-z]))"  # what it asserts: we are not
 _BEGIN = {
     _NUMBER: frozenset("0123456789一二两三四五六七八九十百千万半几"),
 }
-_MOST_ANCHORS = 240
+_MOST_ANCHORS = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Node:
     Attributes:
         regex: What it is as a regular expression.
         width: The most characters that it matches.
-        words: All texts that it matches, where they are few and known; else None.
+        words: All texts that it may match, where they are few and known; else None.
         choices: For a part in parentheses its alternatives, each a sequence; else empty.
         optional: Whether it may be left out.
     """
@@ -218,11 +218,16 @@ class _Parser:
             raise ValueError(f") is missing after character {self.at}")
         self.at += 1
         if opening == "(?!":
-            return Node(f"(?!{'|'.join(map(_join, choices))})", 0)
+            return Node(f"(?!{'|'.join(map(_join, choices))})", 0, ("",))
         if any("{" in node.regex or node.optional for choice in choices for node in choice):
             raise ValueError("what (?<! looks for must be plain words, without a space or a gap")
-        # Python's look-behind has one width: one for each alternative.
-        return Node("".join(f"(?<!{_join(choice)})" for choice in choices), 0)
+        # Python's look-behind has one width: one for each alternative, and one for all characters.
+        sources = [_join(choice) for choice in choices]
+        single = [source for source in sources if len(source.removeprefix("\\")) == 1]
+        looks = [f"(?<!{source})" for source in sources if source not in single]
+        if single:
+            looks.append(f"(?<![{''.join(single)}])")
+        return Node("".join(looks), 0, ("",))
 
     def gap(self) -> Node:
         self.at += 1
