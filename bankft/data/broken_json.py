@@ -4,7 +4,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 MAX_JOINED = 1_000  # lines of one object that was written over several
 
@@ -15,14 +15,17 @@ _BETWEEN_ITEMS = re.compile(r"[\s,\]]*")
 _FIRST_KEY = re.compile(r'\{\s*("[^"]*")')
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A piece of a file: its line's number and text, what was wrong already, where to begin."""
+class Text(NamedTuple):
+    """A piece of a file: its line's number and text, what was wrong already, where to begin.
+
+    Where the line was read as JSON at once, what it holds is there, too.
+    """
 
     number: int
     text: str
     code: str | None = None
     start: int = 0
+    example: dict[str, Any] | None = None
 
 
 def diagnose(text: str, error: json.JSONDecodeError) -> str:

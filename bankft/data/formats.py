@@ -6,9 +6,8 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from bankft.data.broken_json import Pieces, Text, diagnose
 from bankft.data.wording import say
@@ -27,8 +26,7 @@ READABLE = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One object of a file.
 
     Attributes:
@@ -151,8 +149,12 @@ def _recoded(file: BinaryIO, encoding: str, newline: str, special: str | None) -
 
 def _numbered(read: Callable[[int], bytes], end: bytes, special: str | None) -> Iterator[Text]:
     number = 0
+    quick = _quick()
     while raw := read(MAX_LINE + 1):
         number += 1
+        if quick is not None and special is None and (example := quick(raw)) is not None:
+            yield Text(number, raw.decode("utf-8"), None, 0, example)
+            continue
         if len(raw) > MAX_LINE:
             while raw and not raw.endswith(end):
                 raw = read(MAX_LINE)
@@ -183,6 +185,8 @@ def _objects(pieces: Pieces) -> Iterator[Line]:
     for piece in pieces:
         if piece.code is not None and piece.code not in READABLE:
             line = Line(piece.number, {}, piece.code)
+        elif piece.example is not None:
+            line = Line(piece.number, piece.example)
         elif piece.start:  # the rest of a line whose first object was read
             line = _line(pieces.whole(piece) or Text(piece.number, piece.text[piece.start :]))
         elif not seen and piece.text.lstrip().startswith("["):
@@ -261,6 +265,43 @@ def loads(text: str) -> Any:
     except ValueError:  # more digits than Python converts
         raise JSONProblem("huge_number") from None
     return value
+
+
+def _quick() -> Callable[[bytes], dict[str, Any] | None] | None:
+    """Return the native reader of ordinary lines, None where it is not installed."""
+    try:
+        from orjson import loads as parse
+    except ImportError:
+        return None
+
+    def quick(raw: bytes) -> dict[str, Any] | None:
+        """Return an example if it is sure that `loads` gives the same: messages of texts only.
+
+        Of two equal keys the native reader takes the last, so the quotes are counted.
+        """
+        if b"\\\\" in raw or len(raw) > MAX_LINE:
+            return None
+        try:
+            value = parse(raw)
+        except ValueError:
+            return None
+        if type(value) is not dict or len(value) != 1:
+            return None
+        messages = value.get("messages")
+        if type(messages) is not list:
+            return None
+        quotes = 2
+        for message in messages:
+            if type(message) is not dict:
+                return None
+            for text in message.values():
+                if type(text) is not str:
+                    return None
+            quotes += 4 * len(message)
+        found = raw.count(b'"') - (raw.count(b'\\"') if b"\\" in raw else 0)
+        return value if found == quotes else None
+
+    return quick
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

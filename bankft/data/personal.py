@@ -87,13 +87,30 @@ def find_personal(
     >>> find_personal("收款人：欧阳娜娜", kinds={"name"})
     [Finding(kind='name', start=4, end=8)]
     """
+    wanted = _ALL if kinds is None else frozenset(kinds)
+    if ner is None and not public and len(text) <= _SHORT:
+        return list(_known(text, wanted, labels))
+    return _find(text, wanted, labels, public, ner)
+
+
+_SHORT = 1000  # characters: prompts, disclaimers and greetings come again and again
+
+
+@lru_cache(4096)
+def _known(text: str, wanted: frozenset[str], labels: bool) -> tuple[Finding, ...]:
+    return tuple(_find(text, wanted, labels, (), None))
+
+
+def _find(
+    text: str,
+    wanted: frozenset[str],
+    labels: bool,
+    public: Collection[str],
+    ner: Recogniser | None,
+) -> list[Finding]:
     hidden = TOKEN.sub(lambda match: "〈" * len(match[0]), text) if "〈" in text else text
     view = see_through(hidden, also=LOOK_ALIKE)
-    wanted = _ALL if kinds is None else frozenset(kinds)
-    if public or len(view.text) > _SHORT:
-        spans = _spans(view.text, wanted, labels, public)
-    else:
-        spans = list(_again(view.text, wanted, labels))
+    spans = _spans(view.text, wanted, labels, public)
     if "〈" in text:  # what is redacted already belongs to no finding
         spans = [span for span in spans if "〈〈" not in view.text[span[1] : span[2]]]
     found = [Finding(kind, *view.span(start, end)) for kind, start, end in _disjoint(spans)]
@@ -107,14 +124,6 @@ def find_personal(
         ]
         found = _apart([*found, *more])
     return sorted(found, key=lambda finding: finding.start)
-
-
-_SHORT = 1000  # characters: prompts, disclaimers and greetings come again and again
-
-
-@lru_cache(1024)
-def _again(text: str, wanted: frozenset[str], labels: bool) -> tuple[tuple[str, int, int], ...]:
-    return tuple(_spans(text, wanted, labels, ()))
 
 
 def _spans(
