@@ -243,9 +243,7 @@ def _print(number: int, verdict: str, judged: list[tuple[str, str, "Judgement"]]
 @click.option("--product", help="Only what applies to it.")
 @own_packs
 @as_json
-def rules(
-    on: date | None, product: str | None, packs: tuple[Path, ...], json_output: bool
-) -> None:
+def rules(on: date | None, product: str | None, packs: tuple[Path, ...], json_output: bool) -> None:
     """List the rules; with --on those in force on a day.
 
     With --json: a list of rules, one document.

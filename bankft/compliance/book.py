@@ -122,9 +122,7 @@ class Book:
             reach = self.reaches[number] = (pattern.regex.finditer, before, behind)
         find, before, behind = reach
         begin = places[0] - before
-        return [
-            match.span() for match in find(text, begin if begin > 0 else 0, places[1] + behind)
-        ]
+        return [match.span() for match in find(text, begin if begin > 0 else 0, places[1] + behind)]
 
 
 _AHEAD = 16  # what a pattern looks at behind its end, (?!…), is shorter
@@ -156,6 +154,8 @@ def book_of(packs: Sequence[PackLike], *, native: bool | None = None) -> Book:
     Raises:
         DataError: A pack is not fine, or two have a rule of the same id.
     """
+    if not packs:
+        return _shipped(native)
     every_pack = packs_of(packs)
     key = (tuple(pack.digest for pack in every_pack), native)
     if key not in _books:
@@ -163,6 +163,11 @@ def book_of(packs: Sequence[PackLike], *, native: bool | None = None) -> Book:
             _books.clear()
         _books[key] = _bound(every_pack, native)
     return _books[key]
+
+
+@lru_cache(maxsize=3)
+def _shipped(native: bool | None) -> Book:
+    return _bound(shipped(), native)
 
 
 def _bound(packs: Sequence[Pack], native: bool | None) -> Book:

@@ -27,7 +27,7 @@ class Finding:
         severity: ``high``, ``medium`` or ``low``.
         verdict: What it means: ``violation``, ``insufficient``, ….
         start: Where the words begin in the raw text.
-        end: Where they end; ``start`` where something is missing and nothing in the text asks for it.
+        end: Where they end; ``start`` where something is missing that nothing in it asks for.
         text: The words: ``raw[start:end]``.
         title: What the rule asks, by language.
         held_out: Whether the rule is one never used as a reward.
@@ -135,7 +135,7 @@ def check(
 
     >>> check("本基金稳赚不赔。仅供参考，不构成投资建议。").findings[0].text
     '稳赚不赔'
-    >>> check("本基金不保本。仅供参考，不构成投资建议。", product="public_fund").exempted[0].exemption
+    >>> check("本基金不保本。仅供参考，不构成投资建议。").exempted[0].exemption
     'negation'
     """
     check_scope(product=product, audience=audience, medium=medium, speaker=speaker)

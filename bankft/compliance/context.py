@@ -36,8 +36,10 @@ REASONS = {
 
 _CHINESE = re.compile("[一-鿿]")
 _EVIDENCE = re.compile(
-    "(?:数据|资料|信息|业绩|评级|排名)?来源(?:于|为|:|是)|数据截至|截至[0-9]{4}年|根据.{2,16}(?:发布|出具|公布|统计|评级)"
-    "|据.{2,16}(?:统计|数据|评级)|(?:银河证券|海通证券|晨星|济安金信|wind|万得|中债|中证).{0,8}(?:数据|评级|排名|统计)"
+    "(?:数据|资料|信息|业绩|评级|排名)?来源(?:于|为|:|是)|数据截至|截至[0-9]{4}年"
+    "|根据.{2,16}(?:发布|出具|公布|统计|评级)"
+    "|据.{2,16}(?:统计|数据|评级)|(?:银河证券|海通证券|晨星|济安金信|wind|万得|中债"
+    "|中证).{0,8}(?:数据|评级|排名|统计)"
     "|sources?: |according to [a-z]|as of [0-9a-z]"
 )
 
@@ -115,7 +117,8 @@ def _denial(denials: list[str], chinese: bool) -> str:
         )
     return (
         "[”\"'s]{0,2}(?: (?:returns?|funds?|products?|investments?|claims?))?[,:?.]? ?"
-        f"(?:that is |that's |it is |this is |is |are |would be |the answer is )?(?:{_any(denials)})"
+        f"(?:that is |that's |it is |this is |is |are |would be "
+        f"|the answer is )?(?:{_any(denials)})"
     )
 
 
@@ -182,8 +185,10 @@ _CLAUSE_ZH = re.compile("[,;:]|——")
 _CLAUSE_EN = re.compile("[;:]| - |—")
 # "do not and cannot", "neither … nor", "not …, nor", "does not and may not": one negation.
 _COORDINATED = re.compile(
-    r"(?<![a-z])(?:not|n't|cannot|never|neither|no)(?![a-z])(?=[^.;]{0,30}(?:(?<![a-z])(?:nor|or|and)(?![a-z]) ?(?:\w+ )?"
-    r"(?:not|cannot|never|can't|don't|won't|no)?))(?=[^.;]*(?<![a-z])(?:nor|(?:and|or) (?:\w+ ){0,2}(?:not|cannot|never|can't|don't|won't|no))(?![a-z]))"
+    r"(?<![a-z])(?:not|n't|cannot|never|neither"
+    r"|no)(?![a-z])(?=[^.;]{0,30}(?:(?<![a-z])(?:nor|or|and)(?![a-z]) ?(?:\w+ )?"
+    r"(?:not|cannot|never|can't|don't|won't|no)?))(?=[^.;]*(?<![a-z])(?:nor|(?:and"
+    r"|or) (?:\w+ ){0,2}(?:not|cannot|never|can't|don't|won't|no))(?![a-z]))"
 )
 
 
@@ -213,8 +218,10 @@ def _negations(before: str, words: _Words, chinese: bool) -> int:
 # 不保本？不可能！ 不赚才怪。 不保本我们赔。
 _CONTRADICTED = re.compile(
     '[”"」]?(?:的|的话|吗|么|呢)?(?:[,]?(?:才怪|就怪|都难|怎么行|包赔|(?:我们?|银行|公司)(?:全额)?(?:赔|补|退)|赔[你您]|算我|全额退款)'
-    "|[,?!]?(?:那|这)?(?:是|绝|根本|可|完全)?(?:不可能|没可能|不存在的?(?=[。!,]|$)|没有的事|怎么可能|没道理))"
-    "|[”\"']?\\??[ ,.!]{0,2}(?:that is |that's |it is |it's )?(?:impossible|not possible|no way|out of the question|never)"
+    "|[,?!]?(?:那|这)?(?:是|绝|根本|可|完全)?(?:不可能|没可能|不存在的?(?=[。!,]|$)"
+    "|没有的事|怎么可能|没道理))"
+    "|[”\"']?\\??[ ,.!]{0,2}(?:that is |that's |it is |it's )?(?:impossible|not possible"
+    "|no way|out of the question|never)"
 )
 
 
@@ -236,8 +243,10 @@ def _stretch(after: str, most: int) -> str:
 
 
 _ANAPHORA = re.compile(
-    '[,。!?;.][”"」』 ]*(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类|往往|多半|大多|一律|就|请|要|务必|应|切勿|谨防|当心|小心|警惕|也?不[得能可]|千万|其实|实际上|根本|否则'
-    "|this|that|these|those|such|it|they|which|are|is|and (?:this|that|such)|beware|avoid|be (?:careful|wary))"
+    '[,。!?;.][”"」』 ]*(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类|往往|多半|大多|一律'
+    "|就|请|要|务必|应|切勿|谨防|当心|小心|警惕|也?不[得能可]|千万|其实|实际上|根本|否则"
+    "|this|that|these|those|such|it|they|which|are|is|and (?:this|that|such)|beware|avoid"
+    "|be (?:careful|wary))"
 )
 
 
@@ -272,12 +281,20 @@ def _quoted(before: str, after: str, words: _Words) -> str | None:
 
 _OPEN, _CLOSE = "“「『‘《\"'", "”」』’》\"'"
 _REPORT = re.compile(
-    "说|称|宣传|宣称|承诺|写|叫|例如|比如|词|语|违规|处罚|约谈|投诉|举报|错误|谣言|被|删除|整改|不是|并不|回复|拒绝|重复|留言|听说|误|警|谨防|意思|问|话术|案例|法|规|第.条|号称|名为|概念|看到|收到|以"
-    "|(?<![a-z])(?:says?|said|told|claim(?:s|ed)?|calls?|called|words?|phrases?|terms?|advertis|shout|offer|wrong|true or false|mistake|prohibit|ban|breach|article|regulat|mean|stand for|wrote|written|exam|question|example|complain|report|fined|quote)"
+    "说|称|宣传|宣称|承诺|写|叫|例如|比如|词|语|违规|处罚|约谈|投诉|举报|错误|谣言|被|删除"
+    "|整改|不是|并不|回复|拒绝|重复|留言|听说|误|警|谨防|意思|问|话术|案例|法|规|第.条|号称"
+    "|名为|概念|看到|收到|以"
+    "|(?<![a-z])(?:says?|said|told|claim(?:s|ed)?|calls?|called|words?|phrases?|terms?"
+    "|advertis|shout|offer|wrong|true or false|mistake|prohibit|ban|breach|article|regulat"
+    "|mean|stand for|wrote|written|exam|question|example|complain|report|fined|quote)"
 )
 _OWNED = re.compile(
-    "我们(?:当之|深表|向|对|就|能|可以|真|敢|说到|承诺|保证|的承诺|的)|向您(?:保证|承诺)|郑重|就是我们|当之无愧|赞同|认同|您就|确实|的确|是真的|没错|放心|您懂|懂的|别当真|其实|真能|属实|千真万确|不假|就是(?:它|这)|做到"
-    "|(?<![a-z])(?:our (?:solemn |firm )?promise|promise to you|we (?:mean|stand|deliver|promise|say)|is right|are right|is true|and it is|you know it|indeed|believe it|that'?s us|ours is|we can|let'?s just|to you)(?![a-z])"
+    "我们(?:当之|深表|向|对|就|能|可以|真|敢|说到|承诺|保证|的承诺|的)|向您(?:保证|承诺)"
+    "|郑重|就是我们|当之无愧|赞同|认同|您就|确实|的确|是真的|没错|放心|您懂|懂的|别当真"
+    "|其实|真能|属实|千真万确|不假|就是(?:它|这)|做到"
+    "|(?<![a-z])(?:our (?:solemn |firm )?promise|promise to you|we (?:mean|stand|deliver"
+    "|promise|say)|is right|are right|is true|and it is|you know it|indeed|believe it"
+    "|that'?s us|ours is|we can|let'?s just|to you)(?![a-z])"
 )
 
 
@@ -328,12 +345,14 @@ def _asked(before: str, phrase: str, after: str, words: _Words) -> bool:
 def _is_deposit(before: str) -> bool:
     clause = re.split("[,;:。]", before)[-1]
     found = re.search(
-        "(?:存款(?:类)?(?:产品)?|存单|国债|储蓄)(?:产品|本身|利息|本息|到期|一般|通常|才|可以|可|能|会|是|的|在.{1,12}内|享有|受.{0,10}|[0-9]+万元?以?内?)*$",
+        "(?:存款(?:类)?(?:产品)?|存单|国债|储蓄)(?:产品|本身|利息|本息|到期|一般|通常|才"
+        "|可以|可|能|会|是|的|在.{1,12}内|享有|受.{0,10}|[0-9]+万元?以?内?)*$",
         clause,
     )
     if not found:
         return False
     return not re.search(
-        "(?:像|跟|和|同|与|如|比|堪比|媲美|相当于|等同于|类似|好比|就是|当作|当成|替代|胜过|不输)[^,。]{0,6}$",
+        "(?:像|跟|和|同|与|如|比|堪比|媲美|相当于|等同于|类似|好比|就是|当作|当成|替代|胜过"
+        "|不输)[^,。]{0,6}$",
         clause[: found.start()],
     )

@@ -62,7 +62,8 @@ def read(raw: str) -> Reading:
             reading = _rewritten(reading, pattern, rewrite)
         joined = _JOINED.sub(" ", reading.text)
         return Reading(raw, joined, reading.starts, reading.ends)
-    text = _JOINED.sub(" ", text)
+    if "-" in text or "\n" in text:
+        text = _JOINED.sub(" ", text)
     if offsets is None:
         return Reading(raw, text)
     return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
@@ -217,33 +218,80 @@ def _hundred(match: re.Match[str]) -> Pieces:
 
 
 _VOCABULARY = frozenset(
-    "guarantee guaranteed guarantees guaranteeing risk riskless riskfree free profit profits return returns safe "
-    "safest capital principal loss losses lose loses losing never zero sure certain certainly promise promised "
-    "promises protected secure best top fund buy now always win wins winning assured no without money double".split()
+    [
+        "guarantee",
+        "guaranteed",
+        "guarantees",
+        "guaranteeing",
+        "risk",
+        "riskless",
+        "riskfree",
+        "free",
+        "profit",
+        "profits",
+        "return",
+        "returns",
+        "safe",
+        "safest",
+        "capital",
+        "principal",
+        "loss",
+        "losses",
+        "lose",
+        "loses",
+        "losing",
+        "never",
+        "zero",
+        "sure",
+        "certain",
+        "certainly",
+        "promise",
+        "promised",
+        "promises",
+        "protected",
+        "secure",
+        "best",
+        "top",
+        "fund",
+        "buy",
+        "now",
+        "always",
+        "win",
+        "wins",
+        "winning",
+        "assured",
+        "no",
+        "without",
+        "money",
+        "double",
+    ]
 )
 
 # What makes a text worth rewriting. Each begins with one class of characters, or with literals:
 # most places of a text are left at once.
-_INSIDE_WORDS = (
-    rf"(?<=[a-z].)(?:(?<=[0-9@$!|])[0-9@$!|]?[a-z]|(?<=[*_~·•])[a-z])"  # r1sk, gu*r
-    rf"|(?<=[013457@$!|])(?<![a-z0-9].)[a-z]{{2}}"  # 3asy
-    rf"|(?<=[{_SOFT}])(?=['{_SOFT}]*[a-z'][{_SOFT}]{{1,3}}[a-z'](?![a-z]))"  # r-i-s-k
-    rf"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o)"  # l00%
-    rf"|(?<=r-)anteed|(?<=[a-z] )(?:-? +|- ?)(?=[a-z])|(?<=[a-z]-) (?=[a-z])"  # two blanks
+_DIGITS = (
+    r"(?:(?<=[a-z].)[0-9@$!|]?[a-z]|(?<![a-z0-9].)(?<=[013457@$!|])[a-z]{2}"  # r1sk, 3asy
+    r"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o))"  # l00%
 )
+_LETTERS_APART = rf"(?=['{_SOFT}]*[a-z'][{_SOFT}]{{1,3}}[a-z'](?![a-z]))"  # r-i-s-k
 _SUSPECT_LATIN = (
-    re.compile(rf"[0-9@$!| .\-_*·•/~](?:{_INSIDE_WORDS})"),
+    re.compile(rf"[0-9@$!|]{_DIGITS}"),
+    re.compile(rf"[.\-_*·•/~](?:{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"),
+    re.compile(r" (?:[a-z'] {1,3}[a-z'](?![a-z])| +[a-z]|- ?[a-z])"),
     re.compile("bao ?ben|wen ?zh?uan|ling ?feng"),
 )
 _SUSPECT = (
+    re.compile(rf"[0-9@$!|]{_DIGITS}"),
     re.compile(
-        rf"[{_SOFT}{_HARD}0-9@$!|{_RARE}](?:"
-        rf"(?<=[{_SOFT}])(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0[{_SOFT}])[{_SOFT}]*风"
-        rf"|(?<=[{_HARD}])(?:(?<=[{_C}].)(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
+        rf"[{_SOFT}](?:(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0.)[{_SOFT}]*风"
+        rf"|{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"
+    ),
+    re.compile(
+        rf"[{_HARD}](?:(?<=[{_C}].)(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
         rf"|(?<=[\[【(「『“\"'<《{{])(?=[{_C}][^{_C}]))"
-        rf"|(?<=[{_RARE}])|{_INSIDE_WORDS})"
     ),
     re.compile(r"[a-z](?<![a-z0-9].)[a-z]{1,15}(?![a-z0-9])"),
+    re.compile(f"[{_RARE}]"),
     re.compile(_REWRITTEN),
 )
 
@@ -261,7 +309,7 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
     # 保 本, 0 风险
     (re.compile(f"(?:(?<=[{_C}])[{_SOFT}]+|(?<=%) +)(?=[{_C}])|(?<=0)[{_SOFT}]+(?=风)"), _nothing),
     # 稳zuan, baoben, bao ben
-    (re.compile(f"(?<![a-z])[a-z]{{2,30}}(?: [a-z]{{2,6}}){{0,5}}(?![a-z])"), _spelt),
+    (re.compile("(?<![a-z])[a-z]{2,30}(?: [a-z]{2,6}){0,5}(?![a-z])"), _spelt),
     (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),
     (re.compile(_REWRITTEN), _listed),
     # l00%, 1oo%

@@ -1,15 +1,14 @@
 """Which patterns may match a text: one pass for the words of all of them.
 
 Every match of a pattern holds one of its anchors. The text is read once for all anchors, by an
-Aho-Corasick automaton of the ``fast`` extra or by one regular expression that is a trie of them;
+Aho-Corasick automaton of the ``fast`` extra or by walking a trie of them;
 only the patterns found that way are then searched for. So the cost grows with the text, and a
 rule whose words do not occur costs nothing. Both ways find the same patterns.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bankft.compliance.pattern import Pattern
 
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 # By pattern: where the first of its anchors begins and the last ends.
 Candidates = dict[int, list[int]]
+
+# A trie: by character what follows it; "" holds the patterns of the anchor that ends there.
+Node = dict[str, Any]
 
 
 class Matcher:
@@ -79,30 +81,26 @@ class Matcher:
         return candidates
 
     def _trie(self) -> Callable[[str], Candidates]:
-        known = dict(zip(self._anchors, self._owners, strict=True))
-        # The trie finds the longest anchor at each place; those that begin it are there too.
-        all_of = {
-            anchor: tuple(
-                number
-                for size in range(1, len(anchor) + 1)
-                for number in known.get(anchor[:size], ())
-            )
-            for anchor in known
-        }
-        # The class of first characters sends most places away before the alternatives are tried.
-        firsts = re.escape("".join(sorted({anchor[0] for anchor in known})))
-        trie = f"(?=[{firsts}])(?=({_trie_regex(self._anchors)}))"
-        search = re.compile(trie if known else "(?!)()")
+        root: Node = {}
+        for anchor, owners in zip(self._anchors, self._owners, strict=True):
+            node = root
+            for char in anchor:
+                node = node.setdefault(char, {})
+            node[""] = owners
 
         def candidates(text: str) -> Candidates:
             places: Candidates = {}
-            for match in search.finditer(text):
-                start, end = match.span(1)
-                for number in all_of[match[1]]:
-                    if number not in places:
-                        places[number] = [start, end]
-                    elif end > places[number][1]:
-                        places[number][1] = end
+            for start, char in enumerate(text):
+                node = root.get(char)
+                end = start + 1
+                while node is not None:
+                    for number in node.get("", ()):
+                        if number not in places:
+                            places[number] = [start, end]
+                        elif end > places[number][1]:
+                            places[number][1] = end
+                    node = node.get(text[end]) if end < len(text) else None
+                    end += 1
             return places
 
         return candidates
@@ -110,22 +108,3 @@ class Matcher:
 
 def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _trie_regex(words: Sequence[str]) -> str:
-    """Return a regular expression that matches the longest of the words, sharing beginnings."""
-    tree: dict[str, dict] = {}  # type: ignore[type-arg]
-    for word in words:
-        node = tree
-        for char in word:
-            node = node.setdefault(char, {})
-        node[""] = {}
-
-    def regex(node: dict) -> str:  # type: ignore[type-arg]
-        branches = [re.escape(char) + regex(after) for char, after in node.items() if char]
-        if not branches:
-            return ""
-        joined = f"(?:{'|'.join(branches)})" if len(branches) > 1 or "" in node else branches[0]
-        return joined + ("?" if "" in node else "")
-
-    return regex(tree)

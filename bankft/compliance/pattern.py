@@ -1,4 +1,4 @@
-"""The small language that rules are written in, and what it compiles to.
+r"""The small language that rules are written in, and what it compiles to.
 
 ::
 
@@ -9,7 +9,7 @@
     [确担]             one of these characters;  [^的] one other than these, in the same clause
     (?!人)  (?<!确)    not followed by, not preceded by
     a space            a blank; readings have one where a line ends or a hyphen joins words
-    \\                  takes the next character as it is
+    \                  takes the next character as it is
 
 It is a subset of regular expressions without anything that repeats without bound, so no rule can
 make a search slow, the longest match is known, and a stream knows how much to hold back.
@@ -104,8 +104,8 @@ def compile_patterns(
         anchored: Whether it is searched for by the words that it holds; not so a context.
 
     Raises:
-        ValueError: It cannot be read, or is anchored and holds no literal text to look for; the message says
-            what is wrong.
+        ValueError: It cannot be read, or is anchored and holds no literal text to look for;
+            the message says what is wrong.
 
     >>> (pattern,) = compile_patterns("{good}..4风险", {"good": ["零", "没有"]})
     >>> pattern.regex.search("这是没有任何风险的")[0]
@@ -220,7 +220,7 @@ class _Parser:
         if opening == "(?!":
             return Node(f"(?!{'|'.join(map(_join, choices))})", 0, ("",))
         if any("{" in node.regex or node.optional for choice in choices for node in choice):
-            raise ValueError("what (?<! looks for must be plain words, without a space or a gap")
+            raise ValueError("what (?<! looks for must be plain words, without a gap")
         # Python's look-behind has one width: one for each alternative, and one for all characters.
         sources = [_join(choice) for choice in choices]
         single = [source for source in sources if len(source.removeprefix("\\")) == 1]

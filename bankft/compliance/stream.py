@@ -135,6 +135,7 @@ class _Watch:
         hold = (
             len(self.text) if over else min(len(self.text), base + _unfinished(self.book, reading))
         )
+        candidates = self.book.matcher.candidates(reading.text)
         for index, start, end in self.book.matches(reading.text, candidates, self.rules):
             where = reading.span(start, end)
             if base + where[0] < self.shown or base + where[0] >= hold:

@@ -58,19 +58,27 @@ class Offer:
 
 _SENTENCE = re.compile("[^。!?;\\n]+[。!?;\\n]?")
 _GRADE = re.compile(
-    "(?<![a-z0-9])r ?([1-5])(?![0-9a-z])(?!(?:\\([^)]*\\))?(?:级)?(?:及|或)?(?:以下|更低|or (?:below|lower)))"
+    "(?<![a-z0-9])r ?([1-5])(?![0-9a-z])(?!(?:\\([^)]*\\))?(?:级)?(?:及|或)?(?:以下|更低"
+    "|or (?:below|lower)))"
 )
+_ANY = re.compile("r ?[1-5]")
 _CLASS = re.compile(
-    "(?<![a-z0-9])c ?([1-5])(?![0-9a-z])|(保守型|最低类别)|(谨慎型|稳健型)|(平衡型)|(成长型|积极型)|(进取型|激进型)"
+    "(?<![a-z0-9])c ?([1-5])(?![0-9a-z])|(保守型|最低类别)|(谨慎型|稳健型)|(平衡型)|(成长型"
+    "|积极型)|(进取型|激进型)"
     "|(conservative)|(cautious|moderate(?:ly conservative)?)|(balanced)|(growth)|(aggressive)"
 )
 _OFFER = re.compile(
-    "推荐|建议|适合|适配|匹配|可以?(?:直接)?(?:购买|买|申购|选择|配置|考虑|投)|能(?:买|购买|投)|不妨|值得|购买|买入|申购|配置|试试|选择|考虑|为您(?:挑选|选)"
-    "|recommend|suggest|suitable|suits?|fit|can (?:buy|invest)|may (?:buy|invest)|go for|consider|buy|should|choose|pick|try"
+    "推荐|建议|适合|适配|匹配|可以?(?:直接)?(?:购买|买|申购|选择|配置|考虑|投)|能(?:买|购买"
+    "|投)|不妨|值得|购买|买入|申购|配置|试试|选择|考虑|为您(?:挑选|选)"
+    "|recommend|suggest|suitable|suits?|fit|can (?:buy|invest)|may (?:buy|invest)|go for"
+    "|consider|buy|should|choose|pick|try"
 )
 _REFUSAL = re.compile(
-    "(?:不|非|无|未|勿|超|高于|过高|不足|低于|警示|仅限|拒绝|禁止|需(?:要)?(?:先|重新|满足)|匹配原则|原则上|只能|仅能|最高|才|重新(?:测评|评估)|是否|如果|若|哪|多少|吗|书面|双录|自愿|主动要求)"
-    "|(?<![a-z])(?:not|n't|cannot|never|no|above|exceeds?|beyond|too|only|unless|whether|if|warning|neither|without|outside)(?![a-z])|n't"
+    "(?:不|非|无|未|勿|超|高于|过高|不足|低于|警示|仅限|拒绝|禁止|需(?:要)?(?:先|重新|满足)"
+    "|匹配原则|原则上|只能|仅能|最高|才|重新(?:测评|评估)|是否|如果|若|哪|多少|吗|书面|双录"
+    "|自愿|主动要求)"
+    "|(?<![a-z])(?:not|n't|cannot|never|no|above|exceeds?|beyond|too|only|unless|whether|if"
+    "|warning|neither|without|outside)(?![a-z])|n't"
 )  # fmt: skip
 
 
@@ -80,7 +88,7 @@ def offers(text: str) -> Iterator[Offer]:
     Args:
         text: A reading's text: NFKC, lower case.
     """
-    if not _GRADE.search(text):
+    if not _ANY.search(text):
         return
     for sentence in _SENTENCE.finditer(text):
         words = sentence[0]

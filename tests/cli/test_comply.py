@@ -71,7 +71,9 @@ def test_the_human_sees_the_phrase_the_rule_and_the_clause():
 
 
 def test_half_a_character_is_written_as_an_escape():
-    result = run("check", "-", "--format", "jsonl", "--json", said='{"text": "本金\\ud800不会亏"}\n')
+    result = run(
+        "check", "-", "--format", "jsonl", "--json", said='{"text": "本金\\ud800不会亏"}\n'
+    )
     assert json.loads(result.stdout)["findings"][0]["text"] == "本金\ud800不会亏"
 
 
