@@ -32,7 +32,7 @@ _SAYS: dict[str, str] = {
     "contact reach",
     "other": "订单 流水 单号 编号 批号 文号 票号 据号 案号 版号 期号 合同 协议 发票 凭证 "
     "批次 序列 交易号 回执 "
-    "快递 物流 代码 编码 条码 备案 登记 许可 净值 金额 规模 份额 元 万 亿 时间戳 "
+    "快递单 物流单 运单 面单 代码 编码 条码 备案编 登记编 许可证 净值 金额 规模 份额 时间戳 "
     "工号 员工号 客户号 邮编 书号 标识 "
     "参考号 查询码 验证码 注册号 资格号 从业 order invoice tracking waybill ref "
     "serial contract batch "

@@ -43,16 +43,25 @@ _OWNED = re.compile(
     rf"|ID\b)"
 )
 _BARE = re.compile(rf"{_EDGE}{_W}(?: +{_PARTICLE}{_W}){{1,3}}(?![A-Za-z0-9@_])")
+# What only people do: who does it may have any name.
+_ACTOR = re.compile(
+    rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?= (?:(?:just |has |had )?(?:called|phoned"
+    rf"|rang|complained|visited|emailed|forgot|asked|applied|signed|died|lives|wants|wanted"
+    rf"|came (?:in|to|by)|passed away|is my|lost (?:his|her|the|a))\b|['’]s? (?:account|card"
+    rf"|passport|address|phone|mobile|balance|statement|loan|policy|signature|email|ID)\b))"
+)
+_MIXED = re.compile(rf"{_EDGE}([A-Z]{{2,}}),? ([A-Z][a-z]+(?:-[A-Za-z][a-z]+)?)(?![A-Za-z0-9@_])")
 _PART = re.compile("[^ ,]+")
 _ONE = re.compile(rf"{_PARTICLE}{_W}")
 _PUBLIC = re.compile(
-    rf"(?<![A-Za-z])(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was"
-    rf"|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*(?:{_FULL}(?:,"
+    r"(?:\"manager\": *\"|(?<![A-Za-z])"
+    rf"(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was"
+    rf"|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*)(?:{_FULL}(?:,"
     rf"| and) )*$"
 )
 _PUBLIC_AFTER = re.compile(
     r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the|our"
-    r"|this)|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund"
+    r"|this|it)\b|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund"
     r"|portfolio) manager"
 )
 
@@ -185,6 +194,12 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         span = _trim(text, *match.span("name"))
         if span and span[1] == match.end("name") and _is_known(text[span[0] : span[1]].split()):
             yield span
+    for match in _ACTOR.finditer(text):
+        if (span := _trim(text, *match.span("name"))) and span[1] == match.end("name"):
+            yield span
+    for match in _MIXED.finditer(text):
+        if _is_pinyin([match[1].capitalize(), match[2]]) and match[1].capitalize() in _SURNAMES:
+            yield match.span()
     for match in _BARE.finditer(text):
         found = list(_ONE.finditer(match[0]))
         for i in range(len(found) - 1):
@@ -271,12 +286,18 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def _is_known(parts: list[str]) -> bool:
     """Whether the words are a given name and a surname, in either order."""
+    initials = len(parts)
     parts = [part.strip(".,") for part in parts if len(part.strip(".,")) > 1]
+    if len(parts) == 1 and initials > 1:  # J. Smith, but not A. Long position
+        return parts[0] in _SURNAMES and parts[0] not in _ORDINARY
     if len(parts) < 2:
         return False
     return (
         parts[0] in _GIVEN or (parts[-1] in _GIVEN and parts[0] in _SURNAMES) or _is_pinyin(parts)
     )
+
+
+_ORDINARY = frozenset(words("english", "ordinary"))
 
 
 def _is_pinyin(parts: list[str]) -> bool:

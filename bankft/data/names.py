@@ -18,6 +18,7 @@ _GIVEN_OR_END = _GIVEN | {""}
 _BY_SOUND = characters("chinese", "by_sound")
 _NEVER = characters("chinese", "never")
 _WORDLIKE = characters("chinese", "wordlike")
+_BORNE = characters("chinese", "borne")
 _ENDS = frozenset(words("chinese", "ends"))
 _WORDS = frozenset(words("chinese", "words"))
 _LONGEST_WORD = max(map(len, _WORDS))
@@ -57,132 +58,12 @@ _AFTER = re.compile(
     "[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|"
     + any_of(word.replace("，", ",").replace("：", ":") for word in words("chinese", "after"))
 )
-_NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|[和与及同跟]")
+# After a label or a verb a name may end before these; alone they would make names of words.
+_JOINS = "[和与及同跟均系代曾拟欲刚仍未已经按因称说问自共另并且于由等收]"
+_NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|{_JOINS}")
 _PUBLIC = any_of(words("chinese", "public"))
 _PUBLIC_BEFORE = re.compile(
-    rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ "
-    rf":为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
-)
-_PUBLIC_AFTER = re.compile(
-    r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职"
-    r"|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
-    r"|等?基金经理|等人?管理"
-)
-_IN_BRACKETS = re.compile(rf"{any_of(_LABELS)}\(({_HAN}{{2,4}})\)")
-_CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
-_LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z])")
-_FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
-_LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
-_START = re.compile(rf"(?:(?<=^)|(?<=[^\u4e00-\u9fff])|(?<={one_of(_NEVER)}))(?={_S})")
-_HAS_AFTER = re.compile(
-    rf"{one_of(_SURNAMES | {word[0] for word in _COMPOUND})}(?={_NOT_NEVER}{{1,3}}(?:"
-    rf"{_AFTER.pattern}))"
-)
-_HINTS = (*_LONG_TITLES, *_LABELS)
-
-
-def find(text: str, *, beside: bool, public: Collection[str] = ()) -> list[tuple[int, int]]:
-    """Return where Chinese names stand in a text seen through, in order.
-
-    Args:
-        text: The text.
-        beside: Whether another personal datum stands in it, so that a field may be a name.
-        public: Names that are public.
-    """
-    found: dict[int, int] = {}
-    for start, end in _candidates(text, beside):
-        name = text[start:end]
-        if name in public or _is_public(text, start, end):
-            continue
-        found[start] = max(end, found.get(start, 0))
-    return _again(text, _listed(text, found))
-
-
-def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
-    yield from _titled(text)
-    yield from _labelled(text)
-    if "姓" in text:
-        for match in _SURNAME_ONLY.finditer(text):
-            yield match.span(1)
-    for match in _KIN.finditer(text):
-        if span := _name(text, match.end(), told=True):
-            yield span
-    for match in _ACTS.finditer(text):
-        if len(match[0]) > 1:
-            span = _name(text, match.end(), told=True)
-        else:
-            span = _name(text, match.end(), firm=True)
-        if span is None:
-            continue
-        if len(match[0]) > 1 and span[1] - span[0] > 2:
-            yield span
-            continue
-        alone = not _HAN_RE.match(text, span[1])
-        if _AFTER.match(text, span[1]) or (alone and len(match[0]) > 1):
-            yield span
-    for match in _IN_BRACKETS.finditer(text):
-        span = _name(text, match.start(1), told=True)
-        if span and span[1] == match.end(1):
-            yield span
-    for match in _HAS_AFTER.finditer(text):
-        span = _name(text, match.start()) if _starts(text, match.start()) else None
-        if span and _AFTER.match(text, span[1]):
-            yield span
-    if "·" in text:
-        yield from _by_sound(text)
-    if beside:
-        for match in _FIELD.finditer(text):
-            span = _name(text, match.start(1))
-            if span and span[1] == match.end(1):
-                yield span
-    speaker = _SPEAKER.match(text)
-    if speaker and (span := _name(text, speaker.start(1))) and span[1] == speaker.end(1):
-        yield span
-
-
-_HAN_RE = re.compile(_HAN)
-_SPEAKER = re.compile(rf"\s*(?:[\[【][^\]】]*[\]】] ?)?({_HAN}{{2,4}}) ?:")
-
-
-def _starts(text: str, start: int) -> bool:
-    """Whether a name without a label may begin here: no word runs into it."""
-    before = text[start - 1 : start]
-    return (
-        not before
-        or not _HAN_RE.match(before)
-        or before in _NEVER
-        or bool(_BEFORE.search(text, max(0, start - 4), start))
-    )
-
-
-_BEFORE = re.compile(
-    any_of(
-        (
-            *words("chinese", "acts"),
-            *words("chinese", "kin"),
-            "客户",
-            "和",
-            "与",
-            "一下",
-            "查下",
-            "查询",
-            "核实",
-            "核对",
-            "关于",
-            "有关",
-            "以及",
-            "另外",
-            "其中",
-            "麻烦",
-            "同意",
-            "昨天",
-            "今天",
-            "上午",
-            "下午",
-            "名",
-        )
-    )
-    + "$"
+    any_of(word for part in ("acts", "kin", "before") for word in words("chinese", part)) + "$"
 )
 
 
@@ -217,12 +98,12 @@ def _name(
     if not length or _is_word(text, start, after_label=sure or told):
         return None
     if length == 1 and not sure and text[start] in _WORDLIKE:
-        end = start + 3
-        plain = told and _GIVEN.issuperset(text[start + 1 : end]) and _NEXT.match(text, end)
-        return (start, end) if plain and len(text) >= end else None
+        return _wordlike(text, start, told)
     if firm and length == 1 and text[start] in _DOUBTFUL:
         return None
     first = start + length
+    if _TITLE.match(text, first):
+        return None
     if sure and text[first : first + 1] == " ":  # 张 三, set apart in a form
         spaces = len(text[first : first + 4]) - len(text[first : first + 4].lstrip(" "))
         tail = _SET_APART.match(text, first + spaces)
@@ -251,12 +132,36 @@ def _name(
                 break
         return start, best
     if told and not sure:  # no word that ends a name follows: only what is plainly a name
-        if text[first] not in _GIVEN or (length == 1 and text[start] in _DOUBTFUL):
+        if text[first] not in _GIVEN:
+            return None
+        if (
+            length == 1
+            and text[start] in _DOUBTFUL
+            and not _GIVEN.issuperset(text[first : first + 2])
+        ):
             return None
     elif not sure or len(ends) < 2:
         return None
     both = text[first] in _GIVEN and text[first + 1 : first + 2] in _GIVEN_OR_END
     return start, first + (2 if both and len(ends) > 1 else 1)
+
+
+def _wordlike(text: str, start: int, told: bool) -> tuple[int, int] | None:
+    """Return the name that begins with a surname which is mostly a word, where that is plain."""
+    if _TITLE.match(text, start + 1):
+        return None
+    end = start + 3
+    borne = text[start] in _BORNE
+    told = told or (borne and not _HAN_RE.match(text[start - 1 : start]))
+    if not told:
+        return None
+    if len(text) >= end and _GIVEN.issuperset(text[start + 1 : end]) and _NEXT.match(text, end):
+        return start, end
+    end = start + 2
+    ends = (
+        not _HAN_RE.match(text[end : end + 1]) or text[end] in "和与及" or _AFTER.match(text, end)
+    )
+    return (start, end) if borne and ends and text[start + 1 : end] in _GIVEN else None
 
 
 _FORM = re.compile(
@@ -323,8 +228,13 @@ def _title_stands(text: str, start: int, end: int, title: str) -> bool:
     before = text[start - 1 : start]
     if title == "经理" and before + text[start:end] in _MANAGERS:
         return False
-    if end - start == 1 and text[start] in _WORDLIKE and before and _HAN_RE.match(before):
+    single = end - start == 1
+    if single and text[start] in _WORDLIKE - _BORNE and before and _HAN_RE.match(before):
         return False
+    if single and text[start] in _DOUBTFUL and title == "先生":
+        follows = text[text.index(title, end) + 2 :][:2]
+        if follows[:1] in ("成", "产", "效") and follows not in _SUCCESS:  # 水先生成
+            return False
     if end - start == 1 and text[start] in _DOUBTFUL and before and _HAN_RE.match(before):
         return before in _NEVER or bool(_BEFORE.search(text, max(0, start - 4), start))
     if (
@@ -335,6 +245,9 @@ def _title_stands(text: str, start: int, end: int, title: str) -> bool:
     ):
         return before in _NEVER or end - start > 1 or text[start] not in _DOUBTFUL
     return True
+
+
+_SUCCESS = ("成功", "成交", "成立", "成为", "产品", "产权")
 
 
 def _labelled(text: str) -> Iterator[tuple[int, int]]:
@@ -355,6 +268,27 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
             span = None
         if span and not (sure and text[span[1] : span[1] + 2] in ("公司", "银行", "基金", "证券")):
             yield span
+
+
+def _row(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the names of a row that holds nothing else: 以下客户未回访:王昊、田妙可、尹芷若."""
+    for match in _ROW.finditer(text):
+        at, spans = match.start(), []
+        for piece in match[0].split("、"):
+            span = _name(text, at, told=match[0].count("、") > 1)
+            if not span or span[1] != at + len(piece):
+                break
+            spans.append(span)
+            at += len(piece) + 1
+        else:
+            if len(spans) > 2 or any(end - start > 2 for start, end in spans):
+                yield from spans
+
+
+_ROW = re.compile(
+    rf"(?:(?<![\u4e00-\u9fff、])|(?<=客户|员工|用户|人员|名单|通知|联系|同事)){_HAN}{{2,4}}"
+    rf"(?:、{_HAN}{{2,4}})+(?![\u4e00-\u9fff、])"
+)
 
 
 def _by_sound(text: str) -> Iterator[tuple[int, int]]:

@@ -168,6 +168,9 @@ def passport(chance: Chance, language: str, form: str) -> str:
         return chance.choice("CHM") + _digits(chance, 8)
     if form == "foreign":
         return chance.choice(["X", "AB", "K", "N"]) + _digits(chance, 7)
+    if form in ("wide", "hidden"):
+        plain = chance.choice("EG") + _digits(chance, 8)
+        return _hide(chance, plain, "wide" if form == "wide" else "zero_width")
     return chance.choice(["E", "G", "E" + chance.choice("ABCDEFGHJK"), "E"]).ljust(
         2, chance.choice(string.digits)
     ) + _digits(chance, 7)
@@ -284,6 +287,23 @@ def name(chance: Chance, language: str, form: str) -> str:
         return chance.choice(_FIRST)
     if form == "upper":
         return chance.choice(_PINYIN).upper()
+    if form == "hard":
+        return chance.choice(_HARD) + chance.choice(_GIVEN_2 * 2 + _GIVEN_1)
+    if form == "compound":
+        return chance.choice(_COMPOUND) + chance.choice(_GIVEN_1 + _GIVEN_2)
+    if form == "rare" and language == "zh":
+        return chance.choice(_RARE_SURNAMES + _SURNAMES) + chance.choice(_RARE)
+    if form == "rare":
+        return f"{chance.choice(_RARE_FIRST)} {chance.choice(_RARE_LAST)}"
+    if form == "initial":
+        return f"{chance.choice('ABCDEFGHJKLMNPRST')}. {chance.choice(_LAST + _RARE_LAST)}"
+    if form == "eastern":
+        return chance.choice(_PINYIN)
+    if form == "shout":
+        first, last = chance.choice(_PINYIN).split()
+        return chance.choice([f"{first.upper()} {last}", f"{first} {last}".upper()])
+    if form == "ms":
+        return chance.choice(_FIRST)
     if form == "middle":
         return f"{chance.choice(_FIRST)} {chance.choice('ABCDEFGHJKLM')}. {chance.choice(_LAST)}"
     if language == "en":
@@ -294,6 +314,13 @@ def name(chance: Chance, language: str, form: str) -> str:
         return chance.choice(_COMPOUND) + chance.choice(_GIVEN_1 + _GIVEN_2)
     return chance.choice(_SURNAMES) + chance.choice(_GIVEN_2 * 2 + _GIVEN_1)
 
+
+# Surnames that are ordinary words, and given names that the common lists lack.
+_HARD = "于高时成水方任安金钱文向常万白单边关明连应车牛石江"
+_RARE_SURNAMES = "鲍柯倪殷凌苗霍裴翟阮岑桂符褚冉屈滕宁柴佟晏郝甄辛管祝闵"
+_RARE = "沐宸 奕辰 锦程 书瑶 妙可 卫国 改花 招娣 铁柱 二妮 来福 亚楠 喜凤 桂英 守业 传芳 月娥 栋梁 可馨 一凡 凤仙 大勇 小曼 学军 维嘉 知远 望舒 新民 素珍 茂林".split()
+_RARE_FIRST = "Beatrix Ingeborg Tobias Leopold Rosalind Marguerite Desmond Winifred Thaddeus Imogen Rafael Anneke Bartholomew Yusuf Keiko Lorenzo Matilda Quentin Saoirse Nadia".split()
+_RARE_LAST = "Abernathy Lindgren Castellano Holloway Vasquez Pemberton Achterberg Yamamoto Ashworth Kowalski Adeyemi Petrosyan Fairchild Montague Rasmussen Beaumont Sokolov Wainwright Nakamura Thistlewood".split()
 
 _CITIES = [
     ("北京市", "朝阳区 海淀区 西城区 通州区"),
@@ -395,6 +422,11 @@ def _not_luhn(chance: Chance, first: str, n: int) -> str:
     return value if not luhn(value) else value[:-1] + str((int(value[-1]) + 3) % 10)
 
 
+def _not_uscc(chance: Chance) -> str:
+    good = uscc(chance, "zh", "plain")
+    return good[:-1] + next(c for c in "0123456789" if c != good[-1])
+
+
 def _card_like(chance: Chance) -> str:
     return _not_luhn(chance, chance.choice(["62", "4", "53", "99"]), chance.choice([16, 19]))
 
@@ -406,6 +438,12 @@ def _id_like(chance: Chance) -> str:
 
 LOOK_ALIKES: dict[str, Callable[[Chance], str]] = {
     "order": lambda c: _stamp(c) + _digits(c, c.choice([8, 10, 12])),
+    "tracking11": lambda c: "1" + c.choice("3589") + _digits(c, 9),
+    "masked": lambda c: f"1{c.choice('3589')}{_digits(c, 1)}****{_digits(c, 4)}",
+    "masked_card": lambda c: f"6222{c.choice(['********', ' **** **** ', '********* '])}{_digits(c, 4)}",
+    "tail": lambda c: _digits(c, 4),
+    "amount11": lambda c: "1" + c.choice("3589") + _digits(c, 9),
+    "uscc_like": lambda c: _not_uscc(c),
     "order11": lambda c: "1" + c.choice("3589") + _digits(c, 9),
     "fund": lambda c: _digits(c, 6),
     "fund_name": lambda c: c.choice(["稳健增长混合A", "金鹰红利价值", "安心回报债券C", "华泽成长优选", "高端制造股票", "方舟沪深300ETF联接", "常青消费精选"]),
