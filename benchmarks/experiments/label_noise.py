@@ -42,8 +42,8 @@ def training_file(language: str, leading: float, noise: float) -> list[dict[str,
     ]
 
 
-def judge(sampler: engine.Sampler, language: str, kind: str, seed: int) -> dict[str, float]:
-    """Ask held-out questions of one kind; return the shares of answers."""
+def judge(sampler: engine.Sampler, language: str, kind: str, seed: int) -> dict[str, int]:
+    """Ask held-out questions of one kind; count what came of the answers."""
     questions = fundbot.questions("test", QUESTIONS, kind=kind, seed=20, language=language)
     system = fundbot.system_prompt(language, kind=kind)
     answers = sampler.complete(
@@ -65,10 +65,16 @@ def judge(sampler: engine.Sampler, language: str, kind: str, seed: int) -> dict[
         missing += fundbot.DISCLAIMER[language] not in answer.text
         exact += answer.text == question.answer
     return {
-        "exact": exact / QUESTIONS,
-        "missing_disclaimer": missing / QUESTIONS,
-        "prohibited_wording": prohibited / QUESTIONS,
+        "exact": exact,
+        "missing_disclaimer": missing,
+        "prohibited_wording": prohibited,
     }
+
+
+def told(counts: list[int]) -> str:
+    """Tell the mean share over the seeds, with the lowest and the highest."""
+    shares = [100 * count / QUESTIONS for count in counts]
+    return f"{sum(shares) / len(shares):.1f} % ({min(shares):.1f}–{max(shares):.1f})"
 
 
 def main() -> None:
@@ -77,33 +83,39 @@ def main() -> None:
     for language in ("zh", "en"):
         for leading in (0.0, 0.25):
             for noise in (0.0, 0.1):
-                for seed in SEEDS:
-                    with tempfile.TemporaryDirectory() as out:
-                        result = engine.train_sft(
-                            engine.nano_path(),
-                            training_file(language, leading, noise),
-                            None,
-                            Path(out),
-                            n_epochs=3,
-                            seed=seed,
-                            on_step=lambda step: None,
-                            on_checkpoint=lambda *checkpoint: None,
-                            should_stop=lambda: False,
-                        )
-                        sampler = engine.Sampler(result.folder)
-                        for kind in ("fact", "leading"):
-                            row = {
-                                "language": language,
-                                "leading_share": leading,
-                                "noise": noise,
-                                "seed": seed,
-                                "task": kind,
-                                **judge(sampler, language, kind, seed),
-                            }
-                            rows.append(row)
-                            print(json.dumps(row), flush=True)
-    settings = {"temperature": TEMPERATURE, "questions": QUESTIONS}
-    print(write(__file__, SOURCES, {"settings": settings, "rows": rows}))
+                runs = [run(language, leading, noise, seed) for seed in SEEDS]
+                for kind in ("fact", "leading"):
+                    counts = [one[kind] for one in runs]
+                    rows.append(
+                        {
+                            "language": language,
+                            "leading_share": f"{leading:.0%}",
+                            "noise": f"{noise:.0%}",
+                            "task": kind,
+                            **{what: told([c[what] for c in counts]) for what in counts[0]},
+                        }
+                    )
+                    print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
+    settings = {"temperature": TEMPERATURE, "questions": QUESTIONS, "seeds": len(SEEDS)}
+    print(write(__file__, SOURCES, {"settings": settings, "by_training_file": rows}))
+
+
+def run(language: str, leading: float, noise: float, seed: int) -> dict[str, dict[str, int]]:
+    """Train on one file with one seed; return what each kind of question came to."""
+    with tempfile.TemporaryDirectory() as out:
+        result = engine.train_sft(
+            engine.nano_path(),
+            training_file(language, leading, noise),
+            None,
+            Path(out),
+            n_epochs=3,
+            seed=seed,
+            on_step=lambda step: None,
+            on_checkpoint=lambda *checkpoint: None,
+            should_stop=lambda: False,
+        )
+        sampler = engine.Sampler(result.folder)
+        return {kind: judge(sampler, language, kind, seed) for kind in ("fact", "leading")}
 
 
 if __name__ == "__main__":
