@@ -63,6 +63,105 @@ _JOINS = "[和与及同跟均系代曾拟欲刚仍未已经按因称说问自共
 _NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|{_JOINS}")
 _PUBLIC = any_of(words("chinese", "public"))
 _PUBLIC_BEFORE = re.compile(
+    rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ "
+    rf":为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
+)
+_PUBLIC_AFTER = re.compile(
+    r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职"
+    r"|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
+    r"|等?基金经理|等人?管理"
+)
+_IN_BRACKETS = re.compile(rf"{any_of(_LABELS)}\(({_HAN}{{2,4}})\)")
+_CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
+_LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z])")
+_FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
+_LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
+_START = re.compile(rf"(?:(?<=^)|(?<=[^\u4e00-\u9fff])|(?<={one_of(_NEVER)}))(?={_S})")
+_HAS_AFTER = re.compile(
+    rf"{one_of(_SURNAMES | {word[0] for word in _COMPOUND})}(?={_NOT_NEVER}{{1,3}}(?:"
+    rf"{_AFTER.pattern}))"
+)
+_HINTS = (*_LONG_TITLES, *_LABELS)
+
+
+def find(text: str, *, beside: bool, public: Collection[str] = ()) -> list[tuple[int, int]]:
+    """Return where Chinese names stand in a text seen through, in order.
+
+    Args:
+        text: The text.
+        beside: Whether another personal datum stands in it, so that a field may be a name.
+        public: Names that are public.
+    """
+    found: dict[int, int] = {}
+    for start, end in _candidates(text, beside):
+        name = text[start:end]
+        if name in public or _is_public(text, start, end):
+            continue
+        found[start] = max(end, found.get(start, 0))
+    return _again(text, _listed(text, found))
+
+
+def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
+    yield from _titled(text)
+    yield from _labelled(text)
+    if "姓" in text:
+        for match in _SURNAME_ONLY.finditer(text):
+            yield match.span(1)
+    for match in _KIN.finditer(text):
+        if span := _name(text, match.end(), told=True):
+            yield span
+    for match in _ACTS.finditer(text):
+        if len(match[0]) > 1:
+            span = _name(text, match.end(), told=True)
+        else:
+            span = _name(text, match.end(), firm=True)
+        if span is None:
+            continue
+        if len(match[0]) > 1 and span[1] - span[0] > 2:
+            yield span
+            continue
+        alone = not _HAN_RE.match(text, span[1])
+        three = span[1] - span[0] > 2 and _starts(text, match.start())
+        if _AFTER.match(text, span[1]) or (alone and (len(match[0]) > 1 or three)):
+            yield span
+    for match in _IN_BRACKETS.finditer(text):
+        span = _name(text, match.start(1), told=True)
+        if span and span[1] == match.end(1):
+            yield span
+    for match in _HAS_AFTER.finditer(text):
+        span = _name(text, match.start()) if _starts(text, match.start()) else None
+        if span and _AFTER.match(text, span[1]):
+            yield span
+    if "·" in text:
+        yield from _by_sound(text)
+    if beside:
+        for match in _FIELD.finditer(text):
+            span = _name(text, match.start(1))
+            if span and span[1] == match.end(1):
+                yield span
+    if "、" in text:
+        yield from _row(text)
+    speaker = _SPEAKER.match(text)
+    if speaker and (span := _name(text, speaker.start(1))) and span[1] == speaker.end(1):
+        yield span
+
+
+_HAN_RE = re.compile(_HAN)
+_SPEAKER = re.compile(rf"\s*(?:[\[【][^\]】]*[\]】] ?)?({_HAN}{{2,4}}) ?:")
+
+
+def _starts(text: str, start: int) -> bool:
+    """Whether a name without a label may begin here: no word runs into it."""
+    before = text[start - 1 : start]
+    return (
+        not before
+        or not _HAN_RE.match(before)
+        or before in _NEVER
+        or bool(_BEFORE.search(text, max(0, start - 4), start))
+    )
+
+
+_BEFORE = re.compile(
     any_of(word for part in ("acts", "kin", "before") for word in words("chinese", part)) + "$"
 )
 
@@ -134,11 +233,8 @@ def _name(
     if told and not sure:  # no word that ends a name follows: only what is plainly a name
         if text[first] not in _GIVEN:
             return None
-        if (
-            length == 1
-            and text[start] in _DOUBTFUL
-            and not _GIVEN.issuperset(text[first : first + 2])
-        ):
+        doubtful = length == 1 and text[start] in _DOUBTFUL
+        if doubtful and not _GIVEN.issuperset(text[first : first + 2]):
             return None
     elif not sure or len(ends) < 2:
         return None
@@ -158,9 +254,8 @@ def _wordlike(text: str, start: int, told: bool) -> tuple[int, int] | None:
     if len(text) >= end and _GIVEN.issuperset(text[start + 1 : end]) and _NEXT.match(text, end):
         return start, end
     end = start + 2
-    ends = (
-        not _HAN_RE.match(text[end : end + 1]) or text[end] in "和与及" or _AFTER.match(text, end)
-    )
+    ends = not _HAN_RE.match(text[end : end + 1]) or text[end] in "和与及"
+    ends = ends or _AFTER.match(text, end) is not None
     return (start, end) if borne and ends and text[start + 1 : end] in _GIVEN else None
 
 
