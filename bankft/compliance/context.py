@@ -87,7 +87,7 @@ def _words(language: str) -> _Words:
         negator=find(
             f"{edge}(?:{_any(words['negators'], words['rhetorical'])})"
             if chinese
-            else f"(?:{edge}(?:{_any(words['negators'], words['rhetorical'])}){end}|n'?t(?![a-z]))"
+            else f"(?:{edge}(?:{_any(words['negators'], words['rhetorical'])}){end}|n't(?![a-z])|(?<![a-z])(?:do|does|did|is|are|was|were|wo|ca|could|would|should|must)nt(?![a-z]))"
         ),
         adjacent=find(f"(?:{_any(words.get('adjacent', ['x^']))})(?:{fillers}){{0,6}}$"),
         parallel=find(f"{speech}[、和或及与,也均都 ]{{0,2}}(?={speech})"),
