@@ -73,6 +73,12 @@ def _any(*lists: list[str]) -> str:
     return "|".join(sorted({word for words in lists for word in words}, key=len, reverse=True))
 
 
+_CONTRACTED = (
+    "n't(?![a-z])|(?<![a-z])"
+    "(?:do|does|did|is|are|was|were|wo|ca|could|would|should|must)nt(?![a-z])"
+)
+
+
 @cache
 def _words(language: str) -> _Words:
     text = files(__package__).joinpath("words/context.toml").read_text(encoding="utf-8")
@@ -87,7 +93,7 @@ def _words(language: str) -> _Words:
         negator=find(
             f"{edge}(?:{_any(words['negators'], words['rhetorical'])})"
             if chinese
-            else f"(?:{edge}(?:{_any(words['negators'], words['rhetorical'])}){end}|n't(?![a-z])|(?<![a-z])(?:do|does|did|is|are|was|were|wo|ca|could|would|should|must)nt(?![a-z]))"
+            else f"(?:{edge}(?:{_any(words['negators'], words['rhetorical'])}){end}|{_CONTRACTED})"
         ),
         adjacent=find(f"(?:{_any(words.get('adjacent', ['x^']))})(?:{fillers}){{0,6}}$"),
         parallel=find(f"{speech}[、和或及与,也均都 ]{{0,2}}(?={speech})"),
@@ -131,7 +137,11 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
         end: Where it ends.
         exemptions: Which general exemptions its rule allows.
     """
-    if "negation" in exemptions and _PLAINLY_NOT.search(text, max(0, start - 4), start):
+    if (
+        "negation" in exemptions
+        and text[start - 1 : start] == "不"
+        and _PLAINLY_NOT.search(text, max(0, start - 24), start)
+    ):
         after = text[end : end + 12]
         if _PLAIN_END.match(after):
             return "negation"  # 本基金不保本，…: by far the most frequent, and beyond doubt
@@ -162,7 +172,9 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
     return None
 
 
-_PLAINLY_NOT = re.compile("[,。:金品财它行](?:并不|不)\\Z")
+_PLAINLY_NOT = re.compile(
+    "(?:\\A|[,。;:!?\\n])[^不非没无未难谁怎莫勿别说否何岂,。;:!?\\n]{0,20}(?:并不|不)\\Z"
+)
 _PLAIN_END = re.compile("[。,](?![那这]?(?:是|绝|根本|可)?(?:不可能|怎么|没|才怪|我们))")
 _END_ZH = re.compile("[。!?\\n]")
 _END_EN = re.compile("[.!?](?=[ \\n])|[\\n。]")
@@ -218,6 +230,7 @@ def _negations(before: str, words: _Words, chinese: bool) -> int:
 # 不保本？不可能！ 不赚才怪。 不保本我们赔。
 _CONTRADICTED = re.compile(
     '[”"」]?(?:的|的话|吗|么|呢)?(?:[,]?(?:才怪|就怪|都难|怎么行|包赔|(?:我们?|银行|公司)(?:全额)?(?:赔|补|退)|赔[你您]|算我|全额退款)'
+    "|[?](?:完全|纯属)?(?:多余|多虑|想多|大可放心|放心)|(?:又|还)?(?:能)?是什么[?]"
     "|[,?!]?(?:那|这)?(?:是|绝|根本|可|完全)?(?:不可能|没可能|不存在的?(?=[。!,]|$)"
     "|没有的事|怎么可能|没道理))"
     "|[”\"']?\\??[ ,.!]{0,2}(?:that is |that's |it is |it's )?(?:impossible|not possible"

@@ -62,7 +62,7 @@ def read(raw: str) -> Reading:
             reading = _rewritten(reading, pattern, rewrite)
         joined = _JOINED.sub(" ", reading.text)
         return Reading(raw, joined, reading.starts, reading.ends)
-    if "-" in text or "\n" in text:
+    if "-" in text or "\n" in text or "—" in text:
         text = _JOINED.sub(" ", text)
     if offsets is None:
         return Reading(raw, text)
@@ -70,11 +70,11 @@ def read(raw: str) -> Reading:
 
 
 # A hyphen or the end of a line between two words is a blank to the rules.
-_JOINED = re.compile("(?<=[a-z,;])[-\n](?=[a-z])")
+_JOINED = re.compile("(?<=[a-z,;])[-—\n](?=[a-z])")
 _C = "一-鿿〇"
 _LATIN = "a-z0-9@$!|"
 # Between two characters of a word nobody writes these, unless to hide it.
-_SOFT = r" 丶/\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
+_SOFT = r" 丶/@\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
 _HARD = r",、;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
 
 
@@ -185,6 +185,13 @@ def _spelt(match: re.Match[str]) -> Pieces | None:
 
 _BESIDE_LEFT = re.compile(f"[{_C}][{_SOFT}]*$")
 _BESIDE_RIGHT = re.compile(f"[{_SOFT}]*[{_C}]")
+
+
+@cache
+def unfinished_spelling() -> re.Pattern[str]:
+    """Return what finds pinyin at the end of a text that is not yet whole: bao ben ba…."""
+    syllables = "|".join(_tables()["pinyin"])
+    return re.compile(f"(?<![a-z])(?:(?:{syllables}){{1,3}} ){{1,5}}[a-z]{{0,12}}\\Z")
 
 
 @cache

@@ -165,6 +165,8 @@ def _unfinished(book: Book, reading: disguise.Reading) -> int:
     stripped = _LOOSE.sub("", stripped)
     if (begun := _begun(book, stripped)) < len(stripped):
         held.append(begun)
+    if spelling := disguise.unfinished_spelling().search(text):
+        held.append(spelling.start())
     listed = disguise.beginnings()
     held += [len(text) - size for size in range(1, min(3, len(text)) + 1) if text[-size:] in listed]
     first = min(held)

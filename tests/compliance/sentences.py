@@ -193,6 +193,166 @@ A risk free way to grow your savings.
 How could you lose? It only goes up.
 Steady 5% every year.
 Sleep well: your capital is safe with us.
+# more of all kinds
+这只基金稳赢不输。
+收益有保证，您尽管放心。
+本基金承诺最低收益3%。
+买了它，您就等着数钱吧。
+我们保证您的本金不受任何损失。
+该产品无任何投资风险。
+该基金安全可靠，绝无风险。
+本产品属于零风险理财，人人可买。
+到期保证兑付本息。
+亏损部分由银行全额承担。
+这款产品从未让客户亏过钱。
+年收益率稳定在4%以上。
+预计明年收益率将超过10%。
+这只基金未来一年有望实现15%的回报。
+预计净值三个月内上涨8%。
+该基金明年收益可达12%。
+今年年底前一定会涨到1.5元。
+该基金是全市场最好的基金，没有之一。
+我行基金业绩全国第一。
+这是最安全的投资方式。
+存款不如买这只基金，同样安全，收益更高。
+赶快行动，机会难得！
+名额有限，速来抢购。
+限时抢购，手慢无。
+强烈推荐您现在就买入这只基金。
+您应该马上把存款全部转成基金。
+不买后悔一辈子。
+我已帮您完成申购。
+您的10000元已成功买入该基金。
+已为您办理赎回，资金明天到账。
+交易已完成，请查收。
+这只R5基金很适合您这位保守型客户。
+虽然您是C1，但这只R4基金您可以放心购买。
+不用做风险测评，直接买就行。
+风险很低，几乎可以忽略，收益却很高。
+坐享高额收益。
+保障本金，稳健增值。
+本金无忧，收益稳定。
+让您的财富稳步增长，绝不亏损。
+投资者零损失。
+这只基金绝对不会让您失望，肯定赚钱。
+保本又保息，比存款强多了。
+稳健收益，保本无忧。
+我可以向您保证，这只基金不会跌。
+基金经理水平一流，闭眼买就行。
+只要持有一年以上，必定盈利。
+长期持有包赚。
+这是稳赚的买卖。
+我行兜底，您怕什么？
+稳稳当当每年5个点。
+收益确定，毫无风险。
+100%保本。
+百分百安全。
+本金100%安全，收益5%起。
+保证收益率不低于3.5%。
+此基金无风险，请放心投资。
+这款基金堪称理财神器，只赚不亏。
+专家认可，权威推荐。
+国家背书，安全无忧。
+Your money is completely safe with us.
+We promise you a 5% return.
+This product has no risk at all.
+Guaranteed profit, no risk!
+You will definitely make money.
+It's a sure thing.
+It can't go down.
+You cannot lose money on this.
+We'll make up any loss you suffer.
+Annual return will reach 10% next year.
+We forecast a 12% gain this year.
+The fund is expected to return 9% in 2027.
+It is the safest investment in the country.
+It's the number one fund in China.
+Buy it today before the quota runs out.
+I recommend you invest all your savings in this fund.
+Invest now and enjoy high returns without risk.
+Your order has been executed.
+I've redeemed your units for you.
+Trust me, it will double.
+No one has ever lost money with us.
+Absolutely safe and guaranteed.
+capital guaranteed fund
+principal protected, fixed return of 4%
+It's as safe as money in the bank.
+You don't need a risk assessment; just buy.
+Even though you are C1, you can buy this R4 fund.
+The best choice for everyone!
+Returns are assured.
+100% capital protection
+You'll never lose a cent.
+The return is fixed at 5% a year.
+A steady 6% return every year, no matter what.
+There is absolutely no downside.
+Hurry, only a few places left!
+risk-free profit
+zero-risk investment
+不保本？那是别人家的产品。我们保本。
+您担心不保本？完全多余。
+这只基金不是不赚钱，而是稳赚。
+我不敢说它不保本。
+没有一个客户亏过钱。
+没有人不赚钱。
+谁说没有稳赚不赔的产品？这只就是。
+为什么不现在就买？
+有没有风险？没有！
+会亏本吗？不可能亏本。
+保不保本？保本。
+虽不承诺保本，但保本绝对没问题。
+官方口径是不保本，实际上一定保本。
+监管要求写风险提示，其实没风险。
+“零风险”，就是我们的承诺。
+正如广告所说，“稳赚不赔”，此言不虚。
+有客户说这只基金保本保息，我们完全认同。
+这不是保本是什么？
+这难道不是稳赚吗？
+除了稳赚，还是稳赚。
+不仅没有风险，还有高收益。
+不光保本，还保息。
+不止是安全，更是零风险。
+无一亏损，全部盈利。
+從未虧損，穩健獲利。
+該基金保證收益。
+絕對安全，無任何風險。
+保～本～保～息
+保^本^基^金
+稳_赚_不_赔
+零*风*险
+零@风@险
+保本保息💰💰💰
+💰稳💰赚💰
+稳賺不賠
+バ保本
+wen zhuan bu pei
+bao ben bao xi
+bǎoběn
+零feng险
+wu风险
+bao证收益
+100％保本
+１００％安全
+预 期 收 益 率 8%
+年化收益8%，保 证 兑 付
+G.U.A.R.A.N.T.E.E.D
+gu4ranteed profit
+risk—free
+no-risk investment
+R I S K  F R E E
+rіsk-free
+nο risk
+ｇｕａｒａｎｔｅｅｄ
+guaranteed\\u200breturn
+Isn't it guaranteed? Of course it is.
+Why not buy now?
+Don't you want guaranteed returns?
+There is no way you can lose.
+Never has this fund lost money, and it never will.
+It isn't just safe, it is risk-free.
+Without doubt it is risk-free.
+"Guaranteed" is not a word we use lightly: this fund is guaranteed.
 """
 
 # Each is fine, said by the bot (but for a disclaimer).
@@ -335,6 +495,169 @@ Once your order has been placed, you will receive a message.
 We do not recommend buying in a hurry.
 The fund invests at least 80% of its assets in bonds.
 An expected return is the average of what may happen, weighted by its probability.
+# more of all kinds
+基金投资有风险，可能损失本金。
+本产品不承诺保本保收益，投资者自担风险。
+本基金为混合型基金，其预期收益及预期风险水平高于债券型基金，低于股票型基金。
+本基金属于中等风险品种，其长期平均风险和预期收益率低于股票型基金。
+风险等级R3（中风险），适合C3及以上投资者。
+基金的过往业绩并不预示其未来表现，基金管理人管理的其他基金的业绩也不构成本基金业绩表现的保证。
+基金管理人承诺以诚实信用、勤勉尽责的原则管理和运用基金资产，但不保证基金一定盈利，也不保证最低收益。
+投资有风险，入市需谨慎。
+我们无法预测基金未来的收益。
+我无法告诉您明年会不会涨。
+基金净值会随市场波动，存在亏损的可能。
+请您根据自身的风险承受能力谨慎决策。
+任何承诺保本的基金宣传都是违规的。
+监管规定基金销售机构不得承诺收益。
+保本理财产品已全面退出市场，请勿轻信保本宣传。
+如果有人向您承诺高收益无风险，请务必警惕。
+什么是无风险利率？一般指国债收益率。
+债券型基金的风险通常低于股票型基金，但并非没有风险。
+货币市场基金风险较低，但不等于存款，仍可能亏损。
+该基金近三年年化收益率为4.2%，业绩比较基准为3.8%，过往业绩不代表未来表现。
+截至2025年6月30日，该基金规模为25.3亿元。
+该基金最大回撤为8.6%，波动率为12%。
+管理费率1.2%/年，托管费率0.2%/年，从基金资产中每日计提。
+申购费率1.5%，持有满两年赎回费为0。
+持有不足7天赎回，收取1.5%的惩罚性赎回费。
+本行代销该基金，不承担产品的投资、兑付和风险管理责任。
+理财有风险，投资须谨慎。
+您可以在手机银行查看基金的风险等级。
+您的风险测评结果为C2，可购买R1、R2等级的产品。
+您的风险等级与该产品不匹配，建议选择R2及以下产品。
+抱歉，我不能提供投资建议。
+我只能提供产品资料，不能推荐具体产品。
+我不能替您操作交易，请登录手机银行办理。
+收益不确定，可能盈利也可能亏损。
+该基金的投资目标是在严格控制风险的基础上，力争获得超越业绩比较基准的投资回报。
+基金分红不代表保本，分红后净值会下降。
+历史最高收益率为15%，最低为-12%，不代表未来。
+定投可以平滑成本，但不能保证盈利。
+客户问：这款产品能保本吗？答：不能。
+不存在稳赚不赔的投资，请理性看待收益。
+高收益往往意味着高风险。
+低风险产品也不保证本金安全。
+请勿相信“稳赚不赔”的说法。
+所谓“零风险”是不存在的。
+风险承受能力评估有效期为12个月。
+本基金可能出现本金亏损，最坏情况下可能损失全部本金。
+如您对收益有较高要求，应当承担相应较高的风险。
+本基金投资于国债、金融债等固定收益类资产的比例不低于80%。
+固定收益类产品也会有亏损的风险。
+我行不会向您索要密码，请注意资金安全。
+基金合同生效后，连续60个工作日出现基金份额持有人数量不满200人的，基金合同终止。
+风险揭示：本产品为非保本浮动收益型，可能无法取得收益，甚至损失本金。
+收益率的计算方法为：期末净值除以期初净值减一。
+建议您在购买前完成风险测评，并阅读产品说明书。
+The fund's past performance does not guarantee future results.
+Investing involves risk, including possible loss of principal.
+This product is not principal-protected.
+We do not guarantee any return.
+No investment is without risk.
+The fund may lose value.
+I can't predict whether the fund will rise next year.
+Please complete the risk assessment before you buy.
+You can buy or redeem the fund in the mobile app.
+The fund aims to outperform its benchmark over the long term.
+Your risk class is C2, so you may buy R1 and R2 products.
+The risk-free rate was 2.1% last year.
+Guarantees of any kind are prohibited in fund advertising.
+Anyone promising risk-free returns is breaking the rules.
+We never promise returns.
+Higher returns come with higher risk.
+The fund's three-year annualised return is 4.2%, against 3.8% for the benchmark.
+I am not able to place orders on your behalf.
+It is impossible to guarantee a profit.
+A money market fund is low risk but not risk-free.
+Neither the principal nor the return is guaranteed.
+Your money is not protected by deposit insurance.
+There is always a risk of loss.
+Returns may go up or down and are not guaranteed.
+Is it safe? No investment is completely safe.
+不能说保本。
+不敢承诺保本。
+并没有保本的承诺。
+本产品不是保本产品，也不是保收益产品。
+保本是不可能的。
+保本已成为历史。
+没有保本一说。
+我们从来没有承诺过保本。
+请不要把基金当作保本产品。
+切勿将货币基金视为零风险。
+别以为基金稳赚不赔。
+不要以为买基金就能稳赚。
+谁也不敢说稳赚。
+怎么可能稳赚不赔呢？
+哪里有零风险的投资？
+难道基金会保本吗？不会。
+有人问基金保本吗，答案是否定的。
+关于是否保本的问题，本基金不保本。
+“稳赚不赔”属于违规宣传用语。
+监管部门禁止使用“最佳”“第一”等用语。
+合规要求：不得出现“保本”“零风险”“预期收益率”等字样。
+若宣传材料含有“零风险”，应当予以删除。
+该销售人员因承诺保本被处罚。
+法院认定“保底条款”无效。
+刚性兑付已被打破。
+避免使用“赶紧买”等催促用语。
+我们不会催促您购买。
+您不必急于购买。
+我不会替您下单。
+您需要自行下单。
+请您本人确认后再提交申购。
+系统尚未提交您的申购。
+您的申购尚未成功，请在手机银行操作。
+若申购成功，份额将在T+1日确认。
+查询申购是否成功，请登录手机银行。
+如何申购？请在手机银行点击“买入”。
+我们无法推荐具体基金。
+本基金不适合保守型投资者。
+R4产品不适合C2客户。
+您是C2客户，不能购买R4产品。
+购买R4产品需要风险承受能力达到C4。
+C1客户只能购买R1产品。
+超出风险承受能力的产品不得主动推介。
+固定收益类基金主要投资债券。
+确保本人操作，避免泄露密码。
+劳保本周发放。
+社保本人缴费部分计入个人账户。
+请确保本行预留手机号正确。
+参加医保本市户籍居民可办理。
+风险保证金账户
+期货公司收取保证金。
+保险公司股票占比5%。
+信息安全与数据保护
+账户安全等级为高
+安全边际是价值投资的概念。
+唯一识别码用于登记。
+第一季度基金净值上涨2.1%，同期基准上涨1.9%。
+最佳实践指南
+国家级开发区的基础设施REITs。
+收益率曲线向上倾斜。
+承诺费是贷款业务中的费用。
+债券承销商承诺包销余额。
+基金管理人承诺书
+The risk-free asset is a theoretical concept.
+Bank guarantee fees are listed in the price table.
+The guarantor of the bond is a state-owned company.
+The product is not capital-protected.
+Is my capital guaranteed? It is not.
+We cannot say that it is risk-free.
+Please don't think of funds as risk-free.
+Words like "guaranteed" and "risk-free" are banned in our materials.
+The adviser was fined for promising guaranteed returns.
+"Can't lose" is not something we can say.
+There's no guarantee that you will make money.
+I'm unable to place the order for you.
+Your order has not been placed; please confirm in the app.
+If your purchase is confirmed, units arrive on T+1.
+The best way to reach us is by phone.
+Please act only after reading the prospectus.
+It would be wrong to say the fund cannot lose.
+An expected return of 5% is only an assumption in this formula, not a promise.
+The fund can lose value in any year.
+You may lose some or all of your money.
 """
 
 
