@@ -7,7 +7,10 @@ from bankft.data.lexicon import any_of, words
 
 _HAN = "[\u4e00-\u9fff]"
 _N = "(?:[0-9]{1,5}|[一二三四五六七八九十百零〇]{1,5})"
-_NO = f"(?:[A-Za-z]?{_N}[A-Za-z]?(?:[-—~之]{_N}[A-Za-z]?)*|[A-Za-z]|[甲乙丙丁戊东西南北中])"
+_NO = (
+    f"(?:[A-Za-z甲乙丙丁东西南北]?{_N}[A-Za-z]?(?:[-—~之]{_N}[A-Za-z]?)*"
+    "|[A-Za-z]|[甲乙丙丁戊东西南北中])"
+)
 _SP = "[ ,]?"
 _PROVINCE = any_of(words("address", "provinces"))
 _CITY = any_of(words("address", "cities"))
@@ -20,7 +23,7 @@ _DISTRICT = (
     rf"|林场)(?![域间别块]){_SP}){{0,2}}"
 )
 _TOWN = rf"(?:{_HAN}{{1,6}}?(?:镇|乡|街道|苏木)(?![办级]){_SP})?"
-_VILLAGE = rf"(?:{_HAN}{{1,6}}?(?:村|社区|屯|庄|寨|堡|营子|嘎查|居委会|村委会){_SP})"
+_VILLAGE = rf"(?:(?:{_HAN}{{1,6}}?|{_N})(?:村|社区|屯|庄|寨|堡|营子|嘎查|居委会|村委会){_SP})"
 _GROUP = (
     rf"(?:(?:第)?{_N}(?:村民)?(?:组|队|社|屯|连)|{_HAN}{{1,5}}(?:组|屯|湾|坪"
     rf"|沟)(?![合成织建])){_SP}"
@@ -128,7 +131,7 @@ _PLACE = re.compile(
 _ADMIN = re.compile(rf"{_PROVINCE}|{_CITY}|[省市区县旗镇乡村屯路街道巷弄]")
 _STOPS = re.compile(
     r"(?:我|你|您|他|她|们|在|到|是|的|了|寄|送|找|往|来|过去|去|给|住|位于|地址"
-    r"|住址|把|请|从|就|家|至|:|为|于(?!都|家|洪)|和(?!平|田|县|顺|谐|静|龙|政)|搬"
+    r"|住址|把|请|从|就|家(?![园属庄口屯村河湾坪湖巷胡洼沟渡嘴桥店堡寨营洲堰坝岭山坡塘圩院里])|至|:|为|于(?!都|家|洪)|和(?!平|田|县|顺|谐|静|龙|政)|搬"
     r"|叫|说|有|号码|客户|先生|女士|小区里)"
 )
 _CUT = re.compile(r"[。;!?\n\t|\"“”'「」:()<>〈〉*]")
@@ -168,7 +171,7 @@ _CHAIN = re.compile(
     rf"(?:中国)?(?:{_PROVINCE}(?:省|市|(?:壮族|回族|维吾尔)?自治区)?)?"
     rf"(?:(?:{_CITY}|{_HAN}{{2,5}}(?=市))(?:市|地区|州|盟|{_HAN}{{1,8}}自治州))?"
     rf"{_HAN}{{1,7}}?(?:区|县|旗|市)(?P<low>(?:{_HAN}{{1,6}}?(?:镇|乡"
-    rf"|街道)(?:{_HAN}{{1,6}}?(?:村|社区|屯|庄))?"
+    rf"|街道)(?:{_HAN}{{1,6}}?(?:村|社区|屯|庄)(?:{_HAN}{{1,4}}?[组屯](?![合成织建]))?)?"
     rf"|{_HAN}{{1,6}}?(?:大道|路|街|巷|胡同)))(?!支行|分行|网点|营业|派出"
     rf"|{_HAN}{{0,6}}(?:支行|分行|营业部)|[0-9])"
 )
@@ -265,13 +268,18 @@ _POSTCODE = r"(?:[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}|[0-9]{5,6}(?:-[0-9]{4})
 _TAIL = (
     rf"(?:,? *(?:{_FLAT}|{_STATE}|{_POSTCODE}\b|[A-Z][A-Za-z'’.-]+(?: (?!The |And "
     rf"|My |I |Tel|Phone|Please )[A-Z][A-Za-z'’.-]+){{0,3}}(?: {_STATE}| "
-    rf"{_POSTCODE}\b)?(?=,|\.|;|$|\s|\))))"
+    rf"[A-Z]{{2,3}} [0-9]{{4}}\b| {_POSTCODE}\b)?(?=,|\.|;|$|\s|\))))"
+)
+# A house's name before its number; any other capitalised words there are who lives in it.
+_BUILDING = (
+    r"(?:House|Court|Building|Tower|Towers|Plaza|Mansions?|Gardens?|Cent(?:re|er)|Villas?|Estate"
+    r"|Apartments|Hall|Lodge|Residences?|Heights|Park|Village|Cottage|Farm)"
 )
 _ENGLISH = re.compile(
-    rf"(?<![A-Za-z0-9])(?:{_FLAT}[, ]+){{0,4}}(?:{_CAP}(?: {_CAP}){{0,3}}, "
+    rf"(?<![A-Za-z0-9])(?:{_FLAT}[, ]+){{0,4}}(?:(?:{_CAP} ){{1,3}}{_BUILDING}, "
     rf")?(?:{_FLAT}[, ]+){{0,3}}"
     rf"(?:No\.? ?)?[0-9]{{1,5}}[A-Za-z]?(?:[-/][0-9A-Za-z]{{1,4}})?,? (?:{_CAP} "
-    rf"){{1,4}}{_STREET}\.?(?![A-Za-z])(?: (?:North|South|East|West|NW|NE|SW|SE|N|S|E"
+    rf"){{1,4}}{_STREET}\.?(?![A-Za-z])(?: (?:North|South|East|West|Central|NW|NE|SW|SE|N|S|E"
     rf"|W)\b\.?)?"
     rf"(?:,{_TAIL}| (?:{_FLAT})| {_STATE}| {_POSTCODE}\b){{0,6}}"
 )

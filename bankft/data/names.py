@@ -19,6 +19,7 @@ _BY_SOUND = characters("chinese", "by_sound")
 _NEVER = characters("chinese", "never")
 _WORDLIKE = characters("chinese", "wordlike")
 _BORNE = characters("chinese", "borne")
+_COMMON = characters("chinese", "common")
 _ENDS = frozenset(words("chinese", "ends"))
 _WORDS = frozenset(words("chinese", "words"))
 _LONGEST_WORD = max(map(len, _WORDS))
@@ -55,7 +56,7 @@ _SURNAME_ONLY = re.compile(
 _KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
 _ACTS = re.compile(any_of(words("chinese", "acts")))
 _AFTER = re.compile(
-    "[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年)|"
+    "[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年|人|名|方|万|千|百|元)|"
     + any_of(word.replace("，", ",").replace("：", ":") for word in words("chinese", "after"))
 )
 # After a label or a verb a name may end before these; alone they would make names of words.
@@ -121,7 +122,10 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
             yield span
             continue
         alone = not _HAN_RE.match(text, span[1])
-        three = span[1] - span[0] > 2 and _starts(text, match.start())
+        if text[span[0]] in _DOUBTFUL and len(match[0]) == 1 and text[span[1] :][:1] == "的":
+            continue  # 是高端的: an adjective
+        three = span[1] - span[0] > 2 and text[span[0]] not in _DOUBTFUL
+        three = three and _starts(text, match.start())
         if _AFTER.match(text, span[1]) or (alone and (len(match[0]) > 1 or three)):
             yield span
     for match in _IN_BRACKETS.finditer(text):
@@ -197,9 +201,17 @@ def _name(
     if not length or _is_word(text, start, after_label=sure or told):
         return None
     if length == 1 and not sure and text[start] in _WORDLIKE:
-        return _wordlike(text, start, told)
+        return _wordlike(text, start, told or (firm and text[start] in _COMMON))
+    full = text[start + 1 : start + 3]
     if firm and length == 1 and text[start] in _DOUBTFUL:
-        return None
+        if (
+            text[start] not in _COMMON
+            or len(full) < 2
+            or not _GIVEN.issuperset(full)
+            or not _NEXT.match(text, start + 3)
+        ):
+            return None
+        return start, start + 3
     first = start + length
     if _TITLE.match(text, first):
         return None
@@ -342,6 +354,15 @@ def _title_stands(text: str, start: int, end: int, title: str) -> bool:
     return True
 
 
+def _field(text: str, start: int) -> tuple[int, int] | None:
+    """Return the name that fills a field, a word though it may be as well: 户名:高峰."""
+    end = start
+    while end - start < 4 and _HAN_RE.match(text[end : end + 1]):
+        end += 1
+    named = text[start : start + 1] in _SURNAMES and _GIVEN.issuperset(text[start + 1 : end])
+    return (start, end) if named and 1 < end - start < 4 else None
+
+
 _SUCCESS = ("成功", "成交", "成立", "成为", "产品", "产权")
 
 
@@ -357,6 +378,8 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
             yield latin.span()
             continue
         span = _name(text, start, sure=sure, told=True)
+        if span is None and ":" in link and match[1].endswith(("人", "名")):
+            span = _field(text, start)
         if span is None and match[1].endswith(("我叫", "他叫", "她叫", "名字叫", "名叫")):
             span = called.span() if (called := _CALLED.match(text, start)) else None
         if span is None and link == "" and match[2] == "":
@@ -369,9 +392,10 @@ def _row(text: str) -> Iterator[tuple[int, int]]:
     """Yield the names of a row that holds nothing else: 以下客户未回访:王昊、田妙可、尹芷若."""
     for match in _ROW.finditer(text):
         at, spans = match.start(), []
-        for piece in match[0].split("、"):
-            span = _name(text, at, told=match[0].count("、") > 1)
-            if not span or span[1] != at + len(piece):
+        pieces = match[0].split("、")
+        for i, piece in enumerate(pieces, 1):
+            span = _name(text, at, told=len(pieces) > 2)
+            if not span or (span[1] != at + len(piece) and i < len(pieces)):
                 break
             spans.append(span)
             at += len(piece) + 1
@@ -382,7 +406,7 @@ def _row(text: str) -> Iterator[tuple[int, int]]:
 
 _ROW = re.compile(
     rf"(?:(?<![\u4e00-\u9fff、])|(?<=客户|员工|用户|人员|名单|通知|联系|同事)){_HAN}{{2,4}}"
-    rf"(?:、{_HAN}{{2,4}})+(?![\u4e00-\u9fff、])"
+    rf"(?:、{_HAN}{{2,4}})+(?!、)"
 )
 
 
@@ -423,7 +447,9 @@ def _listed(text: str, found: dict[int, int]) -> list[tuple[int, int]]:
         if end - start > 1 and (span := _before(text, start)):
             spans.append(span)
         link = _LIST.match(text, end)
-        following = _name(text, link.end(), firm=True) if link and end - start > 1 else None
+        following = (
+            _name(text, link.end(), firm=link[0] == ",") if link and end - start > 1 else None
+        )
         if following and following[0] not in found:
             todo.insert(0, following)
     return spans
