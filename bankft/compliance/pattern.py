@@ -168,9 +168,9 @@ class _Parser:
             node = self.part()
             if self.peek() == "?":
                 self.at += 1
-                node = Node(
-                    f"(?:{node.regex})?", node.width, None, node.choices or ((node,),), True
-                )
+                words = None if node.words is None else ("", *node.words)
+                inside = node.choices or ((node,),)
+                node = Node(f"(?:{node.regex})?", node.width, words, inside, optional=True)
             nodes.append(node)
         return tuple(nodes)
 
@@ -266,16 +266,6 @@ def _choice(choices: tuple[tuple[Node, ...], ...]) -> Node:
     )
 
 
-def _all_words(choices: Sequence[Sequence[Node]]) -> tuple[str, ...] | None:
-    found: list[str] = []
-    for choice in choices:
-        told = _words(choice)
-        if told is None:
-            return None
-        found.extend(told)
-    return tuple(found) if len(found) <= 60 else None
-
-
 def _words(nodes: Sequence[Node]) -> list[str] | None:
     """Return all texts that a sequence matches, None where they are not few and known."""
     parts: list[tuple[str, ...]] = []
@@ -344,16 +334,12 @@ def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> tuple[int, set[st
     run, lead, width = {""}, 0, 0
     for node in nodes:
         words = node.words
-        if node.optional and len(node.choices) >= 1:
-            inside = _all_words(node.choices)
-            words = None if inside is None or run == {""} else ("", *inside)
         if words is not None:
             if len(run) * len(words) <= _MOST_ANCHORS:
                 run = {before + word for before in run for word in words}
             else:
                 found.append((lead, run))
-                run, lead = ({""}, width) if node.optional else (set(words), width)
-                lead = width + node.width if node.optional else lead
+                run, lead = set(words), width
         elif node.width:
             found.append((lead, run))
             if node.choices and not node.optional:
