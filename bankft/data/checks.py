@@ -22,6 +22,7 @@ from bankft.data.formats import Line, lines
 from bankft.data.limits import Limits, limits_of
 from bankft.data.personal import find_personal
 from bankft.data.prohibited import broken_rules
+from bankft.data.redaction_files import RedactedLine, redact_line
 from bankft.data.repeats import Repeats
 from bankft.data.side import Side
 from bankft.data.spread import Spread
@@ -47,6 +48,7 @@ def check(
     model: str = "gpt-4o",
     encoding: str | None = None,
     progress: Callable[[int], object] | None = None,
+    redacted: Callable[[RedactedLine], object] | None = None,
 ) -> Report:
     """Check training data in one of OpenAI's three formats.
 
@@ -72,6 +74,8 @@ def check(
         encoding: What tokens are counted in (see `bankft.tokens`); the model's if not given,
             estimated where that is not installed.
         progress: Called with the number of each line when it has been read.
+        redacted: Called with each line without its personal data, as `redact_jsonl` yields them:
+            both are done in one pass, each text looked through once.
 
     Raises:
         DataError: A file cannot be opened.
@@ -88,10 +92,13 @@ def check(
     if method not in shapes.METHODS:
         raise UsageError(f"There is no method {method!r}: use {', '.join(shapes.METHODS)}.")
     records, absent = _side_of(source, side)
+    written_in = current_language()
     with closing(Repeats(method)) as repeats:
         run = _Check(method, limits_of(model), encoding, records, repeats, progress)
         for line in _lines(source):
             run.see(line)
+            if redacted is not None and line.code != "blank_line":
+                redacted(redact_line(line, written_in))
         for name, part in (against or {}).items():
             repeats.next_part(name)
             for line in _lines(part):

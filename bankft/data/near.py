@@ -12,6 +12,7 @@ Two texts with different numbers are never almost the same: 0.50% is not 0.80%.
 With NumPy (extra ``fast``) the hashes are made in batches; without it they are the same ones.
 """
 
+import mmap
 import re
 import tempfile
 import zlib
@@ -27,8 +28,8 @@ BINS = 32  # minimum hashes of a text: the top five bits of a hash tell its bin
 BANDS = 8
 _ROWS = BINS // BANDS
 _BATCH = 1024
-_IN_MEMORY = 16 * 2**20  # bytes of sets; more of them go to disk
 _COMPARED = 4  # texts of one bucket that a later one is compared with
+_AT_ONCE = 2**18  # runs compared at once with NumPy
 
 _MASK = 2**64 - 1
 _CHARACTER = [pow(0x9E3779B97F4A7C15, n + 1, 2**64) for n in range(64)]  # odd: invertible
@@ -58,7 +59,7 @@ class Index:
         self._bands = [array("I") for _ in range(BANDS)]
         self._sizes = array("I")
         self._starts = array("Q")
-        self._sets: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._sets: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._end = 0
 
     def __len__(self) -> int:
@@ -85,25 +86,83 @@ class Index:
         """
         self._flush()
         of = array("I", bytes(4 * len(self._sizes)))  # each text's earlier one, plus 1
+        pair = self._pair_singly if self._np is None else self._pair_together
         for band in self._bands:
-            for bucket in same(band, self._np):
-                leaders: dict[int, set[int]] = {}
-                for number in bucket:
-                    if of[number] or not self._sizes[number]:
-                        continue
-                    runs: set[int] | None = None
-                    for leader, known in leaders.items():
-                        runs = self._set(number) if runs is None else runs
-                        common = len(known & runs)
-                        if common >= THRESHOLD * (len(known) + len(runs) - common):
-                            of[number] = leader + 1
-                            break
-                    else:
-                        if len(leaders) < _COMPARED:
-                            leaders[number] = self._set(number) if runs is None else runs
+            pair(band, of)
         for number, leader in enumerate(of):
             if leader:
                 yield leader - 1, number
+
+    def _pair_singly(self, band: "array[int]", of: "array[int]") -> None:
+        """Compare each text with up to four earlier ones of its bucket that are like no other."""
+        for bucket in same(band):
+            leaders: dict[int, set[int]] = {}
+            for number in bucket:
+                if of[number] or not self._sizes[number]:
+                    continue
+                runs = self._set(number)
+                for leader, known in leaders.items():
+                    common = len(known & runs)
+                    if common >= THRESHOLD * (len(known) + len(runs) - common):
+                        of[number] = leader + 1
+                        break
+                else:
+                    if len(leaders) < _COMPARED:
+                        leaders[number] = runs
+
+    def _pair_together(self, band: "array[int]", of: "array[int]") -> None:
+        """Do what `_pair_singly` does for all buckets at once, one leader of each a round."""
+        np = self._np
+        leader_of = np.frombuffer(of, dtype=np.uint32)
+        sizes = np.frombuffer(self._sizes, dtype=np.uint32).astype(np.int64)
+        keys = np.frombuffer(band, dtype=np.uint32)
+        left = np.flatnonzero((leader_of == 0) & (sizes > 0))
+        left = left[np.argsort(keys[left], kind="stable")]
+        for _ in range(_COMPARED):
+            starts = np.concatenate(([True], keys[left[1:]] != keys[left[:-1]]))[: len(left)]
+            if starts.all():
+                return
+            leaders = left[starts][np.cumsum(starts) - 1][~starts]
+            left = left[~starts]
+            alike = np.minimum(sizes[leaders], sizes[left]) >= THRESHOLD * np.maximum(
+                sizes[leaders], sizes[left]
+            )  # else too few can be in common, whatever they are
+            common = self._common(leaders[alike], left[alike], sizes)
+            union = sizes[leaders[alike]] + sizes[left[alike]] - common
+            alike[alike] = common >= THRESHOLD * union
+            leader_of[left[alike]] = leaders[alike] + 1
+            left = left[~alike]
+
+    def _common(self, ones: Any, others: Any, sizes: Any) -> Any:
+        """Return how many runs each of the texts has in common with its other."""
+        np = self._np
+        common = np.zeros(len(ones), dtype=np.int64)
+        starts = np.frombuffer(self._starts, dtype=np.uint64).astype(np.int64) // 4
+        parts = (np.cumsum(sizes[ones] + sizes[others]) // _AT_ONCE).tolist()
+        begin = 0
+        for _, group in groupby(parts):
+            end = begin + sum(1 for _ in group)
+            numbers = np.concatenate((ones[begin:end], others[begin:end]))
+            many = sizes[numbers]
+            first = starts[numbers] - (np.cumsum(many) - many)
+            runs = self._runs_at(np.repeat(first, many) + np.arange(many.sum()))
+            pair = np.repeat(np.tile(np.arange(end - begin, dtype=np.uint64), 2), many)
+            both = np.sort(pair << np.uint64(32) | runs)
+            twice = both[1:][both[1:] == both[:-1]] >> np.uint64(32)
+            common[begin:end] = np.bincount(twice.astype(np.int64), minlength=end - begin)
+            begin = end
+        return common
+
+    def _runs_at(self, places: Any) -> Any:
+        """Return the runs at these places; the file is mapped no longer than that takes."""
+        self._sets.flush()
+        with mmap.mmap(self._sets.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            if hasattr(mmap, "MADV_RANDOM"):
+                mapped.madvise(mmap.MADV_RANDOM)
+            runs = self._np.frombuffer(mapped, dtype="<u4")
+            found = runs[places]
+            del runs  # it holds the map open
+        return found
 
     def _set(self, number: int) -> set[int]:
         self._sets.seek(self._starts[number])

@@ -219,6 +219,8 @@ def redact_example(
     ('我是〈姓名1〉，〈手机1〉', ['messages[0].content', 'messages[0].content'])
     """
     tokens = Tokens() if tokens is None else tokens
+    if ner is None and not public and (same := _without_anything(example, kinds)) is not None:
+        return same, []
     for text in _strings(example):
         tokens.reserve(text)
     walk = _Walk(tokens, kinds, public, ner)
@@ -228,6 +230,26 @@ def redact_example(
         walk = _Walk(tokens, kinds, public, _also_names(walk.names, ner))
         redacted = walk.value(example, "", "")
     return redacted, walk.found
+
+
+def _without_anything(
+    example: Mapping[str, Any], kinds: Collection[str] | None
+) -> dict[str, Any] | None:
+    """Return a copy of an example of nothing but roles and texts in which nothing is found."""
+    messages = example.get("messages")
+    if len(example) != 1 or type(messages) is not list:
+        return None
+    copies = []
+    for message in messages:
+        if type(message) is not dict or len(message) != 2 or "role" not in message:
+            return None
+        text = message.get("content")
+        if type(text) is not str or type(message["role"]) is not str or "〈" in text:
+            return None
+        if text.lstrip()[:1] in ("{", "[") or find_personal(text, kinds=kinds):
+            return None
+        copies.append(message.copy())
+    return {"messages": copies}
 
 
 def _also_names(names: Collection[str], ner: Recogniser | None) -> Recogniser:

@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from bankft.data import formats
 from bankft.data.personal import Recogniser
@@ -11,8 +10,7 @@ from bankft.data.redaction import Placed, Tokens, redact, redact_example
 from bankft.lang import language as current_language
 
 
-@dataclass(frozen=True)
-class RedactedLine:
+class RedactedLine(NamedTuple):
     """What became of one line.
 
     Attributes:
@@ -52,17 +50,28 @@ def redact_jsonl(
     Raises:
         DataError: The file cannot be read.
     """
+    language = language or current_language()
     for line in formats.lines(path):
-        if line.code == "blank_line":
-            continue
-        if line.code is not None and line.code not in formats.READABLE:
-            yield RedactedLine(line.number, None, code=line.code)
-            continue
-        tokens = Tokens(language or current_language())
-        example, found = redact_example(
-            line.example, tokens=tokens, kinds=kinds, public=public, ner=ner
-        )
-        yield RedactedLine(line.number, example, tuple(found), line.code, tokens.values)
+        if line.code != "blank_line":
+            yield redact_line(line, language, kinds=kinds, public=public, ner=ner)
+
+
+def redact_line(
+    line: formats.Line,
+    language: str,
+    *,
+    kinds: Collection[str] | None = None,
+    public: Collection[str] = (),
+    ner: Recogniser | None = None,
+) -> RedactedLine:
+    """Redact one line, which is one conversation; its arguments are those of `redact_jsonl`."""
+    if line.code is not None and line.code not in formats.READABLE:
+        return RedactedLine(line.number, None, code=line.code)
+    tokens = Tokens(language)
+    example, found = redact_example(
+        line.example, tokens=tokens, kinds=kinds, public=public, ner=ner
+    )
+    return RedactedLine(line.number, example, tuple(found), line.code, tokens.values)
 
 
 def redact_text(
