@@ -25,7 +25,7 @@ from itertools import product
 # Characters that end a clause. NFKC has turned ，；！？： into their ASCII forms already.
 _CLAUSE = ",;:!?。\\n"
 _NUMBER = "(?:[0-9]{1,7}(?:\\.[0-9]{1,4})?|[一二两三四五六七八九十百千万半几]{1,4})"
-_INSIDE_A_WORD = "(?:(?<![a-z])|(?![a-z]))"  # what it asserts: we are not
+_NOT_INSIDE = "(?:(?<![a-z])|(?![a-z]))"  # not inside a Latin word
 _BEGIN = {
     _NUMBER: frozenset("0123456789一二两三四五六七八九十百千万半几"),
 }
@@ -126,17 +126,21 @@ def _compiled(
     lead, anchors = _anchors(nodes, common)
     if anchored and not anchors:
         raise ValueError("it has no literal text to look for: add a word")
-    guard = _INSIDE_A_WORD if re.search("[a-z]", re.sub(r"\\[a-z]", "", regex)) else ""
+    latin = re.search("[a-z]", re.sub(r"\\[a-z]", "", regex)) is not None
+    behind = _NOT_INSIDE if latin else ""
     firsts = _firsts(nodes)
     if anchored and firsts is None:
         raise ValueError("it may begin with any character: let it begin with a word")
+    # The cheapest test that does: most patterns begin with letters only, or with none.
+    letters = {char.isascii() and char.isalpha() for char in firsts} if firsts else {True, False}
+    before = "" if letters == {False} else "(?<![a-z])" if letters == {True} else behind
     return Pattern(
         source,
-        f"{guard}{regex}{guard}",
+        f"{before}{regex}{behind}",
         frozenset(anchors),
         lead,
         firsts or frozenset(),
-        f"{guard}(?=[\\s\\S]){_begun(nodes)}",
+        f"{before}(?=[\\s\\S]){_begun(nodes)}",
         sum(node.width for node in nodes),
     )
 
