@@ -278,7 +278,8 @@ _BUILDING = (
 _ENGLISH = re.compile(
     rf"(?<![A-Za-z0-9])(?:{_FLAT}[, ]+){{0,4}}(?:(?:{_CAP} ){{1,3}}{_BUILDING}, "
     rf")?(?:{_FLAT}[, ]+){{0,3}}"
-    rf"(?:No\.? ?)?[0-9]{{1,5}}[A-Za-z]?(?:[-/][0-9A-Za-z]{{1,4}})?,? (?:{_CAP} "
+    r"(?:No\.? ?)?(?!(?:19|20)[0-9]{2}, )"  # not March 2017, Bright Road Fund
+    rf"[0-9]{{1,5}}[A-Za-z]?(?:[-/][0-9A-Za-z]{{1,4}})?,? (?:{_CAP} "
     rf"){{1,4}}{_STREET}\.?(?![A-Za-z])(?: (?:North|South|East|West|Central|NW|NE|SW|SE|N|S|E"
     rf"|W)\b\.?)?"
     rf"(?:,{_TAIL}| (?:{_FLAT})| {_STATE}| {_POSTCODE}\b){{0,6}}"

@@ -54,14 +54,14 @@ _MIXED = re.compile(rf"{_EDGE}([A-Z]{{2,}}),? ([A-Z][a-z]+(?:-[A-Za-z][a-z]+)?)(
 _PART = re.compile("[^ ,]+")
 _ONE = re.compile(rf"{_PARTICLE}{_W}")
 _PUBLIC = re.compile(
-    r"(?:\"manager\": *\"|(?<![A-Za-z])"
+    r"(?:(?:^|[.;?!,\n]) *Manager: *|\"manager\": *\"|(?<![A-Za-z])"
     rf"(?i:{any_of(words('english', 'public', by='|'))})(?:,? (?:is|was"
     rf"|of [^,.]{{1,40}},?|for [^,.]{{1,40}},?|by|since [0-9]+))?[ :,]*)(?:{_FULL}(?:,"
     rf"| and) )*$"
 )
 _PUBLIC_AFTER = re.compile(
-    r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the|our"
-    r"|this|it)\b|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund"
+    r",? (?:who )?(?:has )?(?:manages?|managed|runs?|ran|co-manages?) (?:the\b|our\b"
+    r"|this\b|it\b|[A-Z])|,? (?:is |was )?(?:the |our |its )?(?:new |lead |former )?(?:fund"
     r"|portfolio) manager"
 )
 

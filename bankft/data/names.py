@@ -65,12 +65,12 @@ _NEXT = re.compile(rf"$|[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_T}|{_AFTER.pattern}|
 _PUBLIC = any_of(words("chinese", "public"))
 _PUBLIC_BEFORE = re.compile(
     rf"{_PUBLIC}(?:\(?(?:现任|拟任|助理)\)?)?[ "
-    rf":为是由有、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
+    rf":为是由有叫、,和及与\"“]{{0,2}}(?:{_HAN}{{2,4}}[、,和及与 ]{{1,2}}){{0,4}}$"
 )
 _PUBLIC_AFTER = re.compile(
     r"(?:先生|女士)?(?:[,、])?(?:自?[0-9]{4}年[^,。]{0,12})?(?:起)?(?:担任|出任|任职"
     r"|现任|管理(?:的|本|该|规模|了)|掌管|执掌|旗下|在管|卸任|接任|离任|接管)"
-    r"|等?基金经理|等人?管理"
+    r"|等?基金经理|等人?管理|负责(?:投资)?管理"
 )
 _IN_BRACKETS = re.compile(rf"{any_of(_LABELS)}\(({_HAN}{{2,4}})\)")
 _CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
@@ -431,7 +431,9 @@ def _is_public(text: str, start: int, end: int) -> bool:
         return not text[max(0, start - 30) : start].endswith(("客户经理", "大堂经理"))
     after = _PUBLIC_AFTER.match(text, end)
     return bool(after) and (
-        "基金" in text[end : end + 30] or "基金" in text[max(0, start - 20) : start]
+        "投资管理" in after[0]
+        or "基金" in text[end : end + 30]
+        or "基金" in text[max(0, start - 20) : start]
     )
 
 

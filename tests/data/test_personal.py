@@ -75,6 +75,111 @@ def test_what_only_looks_like_it_is_left_alone(text):
     assert data.find_personal(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # after a relation, a verb, a label that runs into the name
+        ("我儿子李建国在国外读书", ["李建国"]),
+        ("麻烦转告孙丽丽明天来网点", ["孙丽丽"]),
+        ("上午与任建国通话，客户认可", ["任建国"]),
+        ("帮万春生查一下到账没有", ["万春生"]),
+        ("借款人于洋逾期", ["于洋"]),
+        ("尊敬的时秀英客户：您好", ["时秀英"]),
+        ("收件人上官婉儿 收", ["上官婉儿"]),
+        ("户名：高峰", ["高峰"]),  # a word that fills the field of a name
+        ("户名：安全", []),
+        # at the start, before what a person does
+        ("张三昨天来过", ["张三"]),
+        ("于小红昨天来过", ["于小红"]),
+        # rows of names
+        ("客户王丽、李雷和韩梅梅三人", ["王丽", "李雷", "韩梅梅"]),
+        ("以下客户未回访：王昊、田妙可、尹芷若", ["王昊", "田妙可", "尹芷若"]),
+        # titles, and what is none
+        ("高桂英先生", ["高桂英"]),
+        ("客户于先生来电", ["于"]),
+        ("水先生成账单", []),
+        ("客户成先生代缴", []),
+        # words that begin like names
+        ("于是高收益产品常见，时间任何，安全方便", []),
+        ("白天联系最好，向您说明：成立以来金额", []),
+        ("给方便客户的服务，为常态，是高端的产品", []),
+        ("客户常问的问题，请向大堂经理反映", []),
+        ("全球混合的经理叫王小明", []),  # who manages a fund is public
+        # English
+        ("J. Smith called", ["J. Smith"]),
+        ("ZHANG Wei wants to close the account", ["ZHANG Wei"]),
+        (
+            "Remittance from Ingeborg Sokolov to Tobias Adeyemi",
+            ["Ingeborg Sokolov", "Tobias Adeyemi"],
+        ),
+        ("Anneke Thistlewood's statement bounced", ["Anneke Thistlewood"]),
+        ("A. Long position in Green Bonds", []),
+        ("Dear Branch Manager, Best regards, Customer Service", []),
+    ],
+)
+def test_names(text, found):
+    names = [text[f.start : f.end] for f in data.find_personal(text, kinds={"name"})]
+    assert names == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("登记13800008888，", "13800008888"),  # no label of another number
+        ("快递员13800008888已到", "13800008888"),
+        ("快递单号13800008888", None),
+        ("运单号：13800008888", None),
+        ("订单号13800008888", None),
+        ("手机13800008888 北京市朝阳区建国路88号", "13800008888"),
+        ("手机号138****8888", None),  # masked already
+    ],
+)
+def test_only_a_label_that_touches_it_excuses_a_mobile_number(text, found):
+    numbers = [text[f.start : f.end] for f in data.find_personal(text) if f.kind == "mobile"]
+    assert numbers == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    "said", ["加V ", "徽信", "薇信：", "V信 ", "vx:", "wx：", "绿泡泡", "我的V是", "加V："]
+)
+def test_wechat_is_called_many_names(said):
+    (finding,) = data.find_personal(f"{said}lily_2020")
+    assert (finding.kind, finding.start) == ("wechat", len(said))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("身份证号 110105194912310021", ["id_card"]),  # a typing error
+        ("身份证110105491231002", ["id_card"]),  # 15 digits
+        (f"我卡{CARD_19}丢了", ["bank_card"]),
+        ("统一社会信用代码911101085513850821", ["uscc"]),  # wrong, but labelled
+        ("编号911101085513850821", []),
+        ("My passport is Ｅ１２３４５６７８", ["passport"]),
+        ("〈手机1〉和〈姓名2〉", []),
+    ],
+)
+def test_labels_and_check_digits(text, found):
+    assert [f.kind for f in data.find_personal(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("before", "address", "after"),
+    [
+        ("收货 ", "广东省深圳市福田区世纪大道321号保利香槟", "，请电联"),
+        ("原住", "河南省郑州市金水区学院路443号", "，现搬到外地"),
+        ("", "沈阳市和平区三好街甲90号", "附近有网点吗"),
+        ("寄到", "江西省赣州市南康区唐江镇卢屋村下屋组", "李大爷"),
+        ("Jane Liu, ", "88 Maple Avenue, Apt 4B, Austin, TX 78701", ""),
+        ("The flat at ", "25 Queen's Road Central, Hong Kong", " was sold"),
+    ],
+)
+def test_an_address_is_found_whole_and_alone(before, address, after):
+    text = before + address + after
+    found = [text[f.start : f.end] for f in data.find_personal(text, kinds={"address"})]
+    assert found == [address]
+
+
 def test_several_are_found_in_order_without_overlap():
     text = f"{ID}，{CARD_19}、13800138000；a@b.cn 13900139000"
     found = data.find_personal(text)
