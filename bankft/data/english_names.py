@@ -43,12 +43,12 @@ _OWNED = re.compile(
     rf"|ID\b)"
 )
 _BARE = re.compile(rf"{_EDGE}{_W}(?: +{_PARTICLE}{_W}){{1,3}}(?![A-Za-z0-9@_])")
-# What only people do: who does it may have any name.
-_ACTOR = re.compile(
-    rf"{_EDGE}(?P<name>{_W}(?: +{_PARTICLE}{_W}){{1,2}})(?= (?:(?:just |has |had )?(?:called|phoned"
-    rf"|rang|complained|visited|emailed|forgot|asked|applied|signed|died|lives|wants|wanted"
-    rf"|came (?:in|to|by)|passed away|is my|lost (?:his|her|the|a))\b|['’]s? (?:account|card"
-    rf"|passport|address|phone|mobile|balance|statement|loan|policy|signature|email|ID)\b))"
+# What only people do or own: who does it may have any name.
+_DOES = re.compile(
+    r" (?:just |has |had )?(?:called|phoned|rang|complained|visited|emailed|forgot|asked|applied"
+    r"|signed|died|lives|wants|wanted|came (?:in|to|by)|passed away|is my"
+    r"|lost (?:his|her|the|a))\b|['’]s? (?:account|card|passport|address|phone|mobile|balance"
+    r"|statement|loan|policy|signature|email|ID)\b"
 )
 _MIXED = re.compile(rf"{_EDGE}([A-Z]{{2,}}),? ([A-Z][a-z]+(?:-[A-Za-z][a-z]+)?)(?![A-Za-z0-9@_])")
 _PART = re.compile("[^ ,]+")
@@ -194,13 +194,15 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         span = _trim(text, *match.span("name"))
         if span and span[1] == match.end("name") and _is_known(text[span[0] : span[1]].split()):
             yield span
-    for match in _ACTOR.finditer(text):
-        if (span := _trim(text, *match.span("name"))) and span[1] == match.end("name"):
-            yield span
     for match in _MIXED.finditer(text):
         if _is_pinyin([match[1].capitalize(), match[2]]) and match[1].capitalize() in _SURNAMES:
             yield match.span()
     for match in _BARE.finditer(text):
+        if _DOES.match(text, match.end()):
+            span = _trim(text, *match.span())
+            if span and span[1] == match.end():
+                yield span
+                continue
         found = list(_ONE.finditer(match[0]))
         for i in range(len(found) - 1):
             start = match.start() + found[i].start()

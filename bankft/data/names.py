@@ -430,7 +430,7 @@ def _is_public(text: str, start: int, end: int) -> bool:
     if _PUBLIC_BEFORE.search(text, max(0, start - 30), start):
         return not text[max(0, start - 30) : start].endswith(("客户经理", "大堂经理"))
     after = _PUBLIC_AFTER.match(text, end)
-    return bool(after) and (
+    return after is not None and (
         "投资管理" in after[0]
         or "基金" in text[end : end + 30]
         or "基金" in text[max(0, start - 20) : start]
