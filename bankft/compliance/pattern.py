@@ -238,7 +238,9 @@ class _Parser:
         digits = re.match("[0-9]{1,2}", self.source[self.at :])
         self.at += len(digits[0]) if digits else 0
         most = int(digits[0]) if digits else 6
-        return Node(f"[^{_CLAUSE}]{{0,{most}}}?", most)
+        # A full stop ends an English clause as well; a Chinese one may hold it, in a number.
+        clause = f"{_CLAUSE}." if self.source.isascii() else _CLAUSE
+        return Node(f"[^{clause}]{{0,{most}}}?", most)
 
     def group(self, name: str) -> Node:
         if name not in self.groups:

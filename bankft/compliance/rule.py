@@ -147,8 +147,10 @@ class Pack:
 
 @cache
 def words() -> Mapping[str, Any]:
-    """The groups of words that the packs share (``words/phrases.toml``)."""
-    return tomllib.loads(_resource("words/phrases.toml"))
+    """The groups of words that the packs share (``words/phrases.toml``, ``words/en.toml``)."""
+    shared = tomllib.loads(_resource("words/phrases.toml"))
+    english = tomllib.loads(_resource("words/en.toml"))
+    return shared | {"words": shared["words"] | english["words"]}
 
 
 def _resource(name: str) -> str:
