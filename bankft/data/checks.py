@@ -214,17 +214,19 @@ class _Check:
         if turn.role in ("system", "developer"):
             known = self.prompts.get(turn.text)
             if known is None:
-                known = self.tokens_in(turn.text), list(_in_text(turn.text))
+                known = self.tokens_in(turn.text), _in_text(turn.text)
                 if len(self.prompts) < _SAME_PROMPTS:
                     self.prompts[turn.text] = known
             n, found = known
         else:
-            n, found = self.tokens_in(turn.text), list(_in_text(turn.text))
+            n, found = self.tokens_in(turn.text), _in_text(turn.text)
         for code, values in found:
             self.add(number, turn.place, code, values)
         if turn.learnt:
             self.answer(number, turn)
-        counts = self.roles.setdefault(turn.role, [0, 0, 0])
+        counts = self.roles.get(turn.role)
+        if counts is None:
+            counts = self.roles[turn.role] = [0, 0, 0]
         counts[0] += 1
         counts[1] += len(turn.text)
         counts[2] += n
@@ -313,11 +315,10 @@ class _Check:
 _DISCLAIMERS = [words.rstrip("。.") for words in DISCLAIMER.values()]
 
 
-def _in_text(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what is wrong with a text whoever says it: code, values."""
-    for code in flaws(text):
-        yield code, {}
-    personal = find_personal(text)
-    if personal:
-        for kind in sorted({finding.kind for finding in personal}):
-            yield "personal_data", {"kind": kind}
+def _in_text(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return what is wrong with a text whoever says it: code, values."""
+    found: list[tuple[str, dict[str, Any]]] = [(code, {}) for code in flaws(text)]
+    if personal := find_personal(text):
+        kinds = sorted({finding.kind for finding in personal})
+        found += [("personal_data", {"kind": kind}) for kind in kinds]
+    return found

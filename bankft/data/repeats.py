@@ -18,6 +18,8 @@ from bankft.text import see_through
 _DRESS = re.compile(r"[^\w.%+/:-]+")
 
 _SOUNDLESS = re.compile(r"[\W_]+")
+# In a text of these alone nothing shows as another character, but for marks that are dropped.
+_PLAIN = re.compile("[\t\n\r -~一-\u9fff、。〈-】—‘’“”…·，；？！（）]*")
 _MASK = 2**64 - 1
 
 Found = tuple[int, str, str, dict[str, Any]]  # line, field, code, values
@@ -41,10 +43,9 @@ class Repeats:
 
     def see(self, line: int, example: Mapping[str, Any], talk: Talk) -> None:
         """Take an example that is well-formed."""
-        seen = see_through(talk.asked).text.casefold()
-        words = _SOUNDLESS.sub(" ", seen)
-        question = words.replace(" ", "") or seen.strip()
-        answered = see_through(talk.said).text.casefold()
+        words = _SOUNDLESS.sub(" ", _seen(talk.asked))
+        question = words.replace(" ", "") or see_through(talk.asked).text.strip()
+        answered = _seen(talk.said)
         if self._method == "reinforcement":
             answer = _canonical(talk.reference)
         else:
@@ -145,6 +146,13 @@ class Repeats:
 
     def _say(self, place: int, field: str, code: str, **values: Any) -> Found:
         return self._lines[place], field, code, values
+
+
+def _seen(text: str) -> str:
+    """Return a text as a reader sees it, in one case; some of its marks may be wide."""
+    if _PLAIN.fullmatch(text):
+        return text.lower() if text.isascii() else text.casefold()
+    return see_through(text).text.casefold()
 
 
 def _canonical(value: Any) -> str:

@@ -9,6 +9,7 @@ from bankft.cases.fundbot import DISCLAIMER, RISK_NOTICE
 from bankft.data import shapes
 
 _IDEOGRAPHS = re.compile("[\u3400-\u9fff]+")
+_CHINESE = re.compile("[\u3400-\u9fff]{8}")
 _LETTERS = re.compile("[A-Za-z]+")
 _SET_PHRASES = [words.rstrip("。.") for words in (*DISCLAIMER.values(), *RISK_NOTICE.values())]
 _LABEL = re.compile("[A-Za-z][A-Za-z0-9_./-]{0,40}")
@@ -163,9 +164,11 @@ def spoken(text: str) -> str:
     >>> spoken("ETF 的管理费是多少？"), spoken("What is the fee?"), spoken("0.30%")
     ('zh', 'en', '')
     """
-    letters = sum(map(len, _LETTERS.findall(text)))
     if text.isascii():
-        return "en" if letters > 3 else ""
+        return "en" if sum(map(len, _LETTERS.findall(text))) > 3 else ""
+    if len(text) < 40 and _CHINESE.search(text):  # whatever else so short a text holds
+        return "zh"
+    letters = sum(map(len, _LETTERS.findall(text)))
     ideographs = sum(map(len, _IDEOGRAPHS.findall(text)))
     if ideographs + letters < 4:
         return "zh" if ideographs > 1 else ""
@@ -179,8 +182,7 @@ def without_set_phrases(text: str) -> str:
     '0.30%。。'
     """
     for words in _SET_PHRASES:
-        if words in text:
-            text = text.replace(words, "")
+        text = text.replace(words, "")
     return text
 
 
