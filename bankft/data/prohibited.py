@@ -4,9 +4,11 @@ Training data say the same sentences over and over, so what a sentence holds is 
 """
 
 import re
+from datetime import date
 from functools import lru_cache
 
 from bankft import compliance
+from bankft.compliance import book, disguise
 from bankft.data.talks import without_set_phrases
 
 _BREAK = re.compile(r"[。！？!?；;\n]+|\.\s")
@@ -28,12 +30,30 @@ def broken_rules(answer: str) -> list[str]:
 
 @lru_cache(_REMEMBERED)
 def _is_fine(sentence: str) -> bool:
-    if len(sentence) < 2:
+    if len(sentence) < 2 or _holds_nothing_grave(sentence):
         return True
     # As a customer's words they are held against the same rules and then excused, and what an
     # answer must have beside is not looked for: half the time.
     judged = compliance.check(sentence, product="public_fund", speaker="customer")
     return all(one.exemption != "customer" for one in judged.exempted)
+
+
+def _holds_nothing_grave(sentence: str) -> bool:
+    """Whether no word stands in it that a rule on violations begins from."""
+    rules, grave = _grave(date.today())
+    text, _ = rules.without_notices(disguise.read(sentence).text)
+    return grave.isdisjoint(rules.matcher.candidates(text))
+
+
+@lru_cache(1)
+def _grave(day: date) -> tuple[book.Book, frozenset[int]]:
+    """Return the rules, and the patterns of those on violations by an answer."""
+    rules = book.book_of(())
+    in_force = book.in_force(rules, day, "public_fund", "public", "online", "bot")
+    grave = {index for index in in_force if rules.rules[index].verdict == "violation"}
+    return rules, frozenset(
+        number for number, users in enumerate(rules.users) if not grave.isdisjoint(users)
+    )
 
 
 def _violated(text: str) -> list[str]:
