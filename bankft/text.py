@@ -8,11 +8,10 @@ text, character by character.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What a reader sees of a text.
 
     Attributes:
@@ -81,7 +80,7 @@ def see_through(raw: str, *, also: Mapping[int, str | int] | None = None) -> Vie
     """
     if also is None and raw.isascii() and not _CONTROL.search(raw):
         return View(raw, raw)
-    table = _table(also)
+    table = _tables.get(id(also)) or _table(also)
     if not table.odd.search(raw):  # much faster than str.translate: few characters change
         seen = raw
         for char in set(table.changed.findall(raw)):
@@ -152,8 +151,6 @@ _tables: dict[int, _Table] = {}
 
 
 def _table(also: Mapping[int, str | int] | None) -> _Table:
-    mapping = _NOTHING if also is None else also
-    table = _tables.get(id(mapping))
-    if table is None:  # the table keeps the mapping alive, so that its id is not given again
-        table = _tables[id(mapping)] = _Table(mapping)
+    # The table keeps the mapping alive, so that its id is not given again.
+    table = _tables[id(also)] = _Table(_NOTHING if also is None else also)
     return table
