@@ -11,7 +11,7 @@ from time import monotonic
 from typing import IO
 
 from bankft.errors import BankftError
-from bankft.site import catalogue, languages, rules, vendor
+from bankft.site import catalogue, languages, reading, rules, vendor
 
 LOCALES = {"zh": "zh_CN", "en": "en"}
 _EPOCH = "1767225600"  # what Sphinx and its tools take for "now": two builds are the same bytes
@@ -82,8 +82,8 @@ def build(
 
 
 def check(root: Path) -> list[catalogue.Problem]:
-    """Return what is wrong in the sources, without Sphinx: page rules and translations."""
-    return [*rules.problems(root), *catalogue.problems(root)]
+    """Return what is wrong in the sources: page rules, translations, and minutes."""
+    return [*rules.problems(root), *catalogue.problems(root), *reading.problems(root)]
 
 
 def environment(name: str, *, root: Path, work: Path) -> dict[str, str]:

@@ -6,11 +6,13 @@ them, or pass by.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from bankft.site import catalogue, lesson
 from bankft.site.catalogue import Problem
+from bankft.site.course import DATA
 from bankft.site.rules import prose
 
 CHARACTERS, WORDS = 300, 180  # a minute
@@ -42,7 +44,11 @@ def minutes(page: str) -> float:
 
 
 def problems(root: Path) -> Iterator[Problem]:
-    """Return the lessons that take longer than they say, in either language."""
+    """Return the lessons that take longer than they say, and parts that take longer than theirs.
+
+    A page is measured in Chinese and in English.
+    """
+    yield from _parts(root)
     for page in catalogue.pages(root):
         text = (root / page).read_text("utf-8")
         if "{lesson}" not in text or page.parts[0] != "tutorials":
@@ -54,3 +60,14 @@ def problems(root: Path) -> Iterator[Problem]:
             if takes > stated:
                 said = f"its {language} takes {takes:.1f} minutes to read, and it says {stated}"
                 yield Problem(page, 0, said)
+
+
+def _parts(root: Path) -> Iterator[Problem]:
+    if not (root / DATA).exists():
+        return
+    for part in tomllib.loads((root / DATA).read_text("utf-8"))["part"]:
+        pages = [root / f"{page}.md" for page in part["pages"]]
+        takes = sum(lesson.read(page).minutes for page in pages if page.exists())
+        if takes > part["minutes"]:
+            said = f"the pages of {part['en']} take {takes} minutes, and it has {part['minutes']}"
+            yield Problem(DATA, 0, said)
