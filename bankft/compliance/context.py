@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 
 BEFORE, AFTER = 90, 60
+EXCEPTED = 40  # within so much of what follows a denial may be taken back
 
 REASONS = {
     "negation": {"zh": "前文否定了这个说法", "en": "what stands before it denies it"},
@@ -66,6 +67,13 @@ class _Words:
     affirmation: re.Pattern[str]
     definition: re.Pattern[str]
     meta: re.Pattern[str]
+    defining: re.Pattern[str]
+    rejection: re.Pattern[str]
+    wish: re.Pattern[str]
+    wish_right: re.Pattern[str]
+    refusal: re.Pattern[str]
+    exception_right: re.Pattern[str]
+    exception_left: re.Pattern[str]
 
 
 def _any(*lists: list[str]) -> str:
@@ -111,6 +119,13 @@ def _words(language: str) -> _Words:
         affirmation=find(f'[ ”"」]*(?:{_any(words["affirmations"])})'),
         definition=find(f"(?:{_any(words['definitions_right'])})"),
         meta=find(f"(?:{_any(words['meta_right'])})"),
+        defining=find(f"(?:{_any(words['defining_left'])})"),
+        rejection=find(f"{edge}(?:{_any(words['rejections'])}){end}"),
+        wish=find(f"{edge}(?:{_any(words['wishes'])}){end}"),
+        wish_right=find(f"(?:{_any(words['wishes_right'])})"),
+        refusal=find(f"(?:{_any(words['refusals'])}){end}"),
+        exception_right=find(f"(?:{_any(words['exceptions_right'])})"),
+        exception_left=find(f"(?:{_any(words['exceptions_left'])})"),
     )
 
 
@@ -143,28 +158,34 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
         and _PLAINLY_NOT.search(text, max(0, start - 24), start)
     ):
         after = text[end : end + 12]
-        if _PLAIN_END.match(after):
+        if _PLAIN_END.match(after) and not _excepted("", text[end : end + AFTER], _words("zh")):
             return "negation"  # 本基金不保本，…: by far the most frequent, and beyond doubt
     chinese = bool(_CHINESE.search(text, start, end))
     words = _words("zh" if chinese else "en")
     before = _sentence_before(text, start, chinese)
     after = text[end : end + AFTER]
-    if "other_product" in exemptions and chinese and _is_deposit(before):
+    if "other_product" in exemptions and (_is_deposit if chinese else _is_debt)(before):
         return "other_product"
     if "evidence" in exemptions and _EVIDENCE.search(before + text[start:end] + after):
         return "evidence"
     if "negation" in exemptions:
         negations = _negations(before, words, chinese)
-        if negations % 2 and not _contradicted(after):
+        if negations % 2 and not (_contradicted(after) or _excepted(before, after, words)):
             return "negation"
         if negations:
             return None  # denied twice, or denied and then confirmed
-        if words.denial.match(after) and not _negated_judgement(after, words):
+        fellows = _FELLOWS.match(after)
+        denial = words.denial.match(after[fellows.end() :] if fellows else after)
+        if denial and _confirms(text[start:end], after):
+            denial = None  # "Never loses. Never will."
+        if denial and not _negated_judgement(after, words):
             return "denial"
     if "quotation" in exemptions:
         found = _quoted(before, after, words)
         if found is None and _reported(text, start, end, words):
             found = "mention"
+        if found is None and _refused(before, after, words):
+            found = "denial"
         if found is not None:
             return found
     if "question" in exemptions and _asked(before, text[start:end], after, words):
@@ -172,12 +193,27 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
     return None
 
 
+# 保本（保息）的承诺都不是我们作出的: what else is said in one breath.
+_FELLOWS = re.compile(
+    '(?:[、和或及与/"”“]|保息|保本|保收益|保底|无风险|零风险|稳赚(?:不赔)?|高息|高收益)+'
+)
+_OWN_NEGATION = re.compile("(?:no|not|never|can'?t|cannot|won'?t|nothing|nobody|zero)(?![a-z])")
+
+_AGAIN = re.compile("[.,;!] ?(?:no|not|never|ever)(?![a-z])")
+
+
+def _confirms(phrase: str, after: str) -> bool:
+    """Tell whether a second "never" repeats the one in the phrase itself."""
+    return bool(_OWN_NEGATION.match(phrase) and _AGAIN.match(after))
+
+
 _PLAINLY_NOT = re.compile(
     "(?:\\A|[,。;:!?\\n])[^不非没无未难谁怎莫勿别说否何岂,。;:!?\\n]{0,20}(?:并不|不)\\Z"
 )
 _PLAIN_END = re.compile("[。,](?![那这]?(?:是|绝|根本|可)?(?:不可能|怎么|没|才怪|我们))")
-_END_ZH = re.compile("[。!?\\n]")
-_END_EN = re.compile("[.!?](?=[ \\n])|[\\n。]")
+# An example belongs to what it is an example of.
+_END_ZH = re.compile("[。!?\\n](?!(?:例如|比如|譬如|诸如|包括))")
+_END_EN = re.compile("[.!?](?= (?!for example|e\\.g|such as|including)|\\n)|[\\n。]")
 
 
 def _sentence_before(text: str, start: int, chinese: bool) -> str:
@@ -197,11 +233,27 @@ _CLAUSE_ZH = re.compile("[,;:]|——")
 _CLAUSE_EN = re.compile("[;:]| - |—")
 # "do not and cannot", "neither … nor", "not …, nor", "does not and may not": one negation.
 _COORDINATED = re.compile(
-    r"(?<![a-z])(?:not|n't|cannot|never|neither"
+    r"(?<![a-z])nor(?=[^.;]*(?<![a-z])nor(?![a-z]))"
+    r"|(?<![a-z])(?:not|n't|cannot|never|neither"
     r"|no)(?![a-z])(?=[^.;]{0,30}(?:(?<![a-z])(?:nor|or|and)(?![a-z]) ?(?:\w+ )?"
     r"(?:not|cannot|never|can't|don't|won't|no)?))(?=[^.;]*(?<![a-z])(?:nor|(?:and"
     r"|or) (?:\w+ ){0,2}(?:not|cannot|never|can't|don't|won't|no))(?![a-z]))"
 )
+
+
+_OURS = re.compile(
+    " (?:and |so )?(?:ours?|we|you|your|this (?:fund|one|product)|here|with us)(?![a-z])"
+)
+_CONTINUED = re.compile(" ?(?:n?or|and (?:not|never)|even|however)(?![a-z])")
+
+
+def _excepted(before: str, after: str, words: _Words) -> bool:
+    """Tell whether the denial leaves the speaker out: 没有谁敢承诺收益，除了我们。"""
+    return (
+        # What is cut off is not the end of the text.
+        words.exception_right.match(after[:EXCEPTED] + "x" * (len(after) > EXCEPTED)) is not None
+        or words.exception_left.search(before) is not None
+    )
 
 
 def _negations(before: str, words: _Words, chinese: bool) -> int:
@@ -211,8 +263,11 @@ def _negations(before: str, words: _Words, chinese: bool) -> int:
     clause = _after_last(words.reset, words.pseudo.sub("〇", clause))
     if not chinese:
         commas = clause.split(",")
-        if len(commas) == 2:  # "No fees, guaranteed returns": what stands before is another matter
-            clause = commas[-1]
+        alone = len(commas) == 2 and not _CONTINUED.match(commas[-1])
+        if alone or (_OURS.match(commas[-1]) and "that" not in clause):
+            clause = commas[
+                -1
+            ]  # "No fees, guaranteed returns": what stood before is another matter
         found = list(words.negator.finditer(_COORDINATED.sub(" ", clause)))
         return len(found) if found and len(clause) - found[-1].end() <= 60 else 0
     clause = words.parallel.sub("", clause)
@@ -256,8 +311,8 @@ def _stretch(after: str, most: int) -> str:
 
 
 _ANAPHORA = re.compile(
-    '[,。!?;.][”"」』 ]*(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类|往往|多半|大多|一律'
-    "|就|请|要|务必|应|切勿|谨防|当心|小心|警惕|也?不[得能可]|千万|其实|实际上|根本|否则"
+    '[,。!?;.][”"」』 ]*(?:但|而|不过|然而)?(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类|往往|多半|大多|一律'
+    "|就|请|要|我们?(?:并|均|都)?[不未无]|听听|别|务必|应|切勿|谨防|当心|小心|警惕|也?不[得能可]|千万|其实|实际上|根本|否则"
     "|this|that|these|those|such|it|they|which|are|is|and (?:this|that|such)|beware|avoid"
     "|be (?:careful|wary))"
 )
@@ -283,13 +338,40 @@ def _quoted(before: str, after: str, words: _Words) -> str | None:
         judged = words.pejorative.search(right[linked.start() + 1 : linked.end() + 18])
     if judged:
         return (
-            None if words.endorsement.search(right[judged.end() : judged.end() + 16]) else "warning"
+            None if words.endorsement.search(right[judged.end() : judged.end() + 30]) else "warning"
         )
     if endorsed:
         return None
     if words.definition.match(after) or words.meta.match(after):
         return "mention"
+    if words.defining.search(before) and not _SPEAKER.search(before):
+        return "mention"
     return None
+
+
+_SPEAKER = re.compile(
+    "我们|我行|本行|本基金|本产品|这只|这款|您|咱|(?<![a-z])(?:our|we|us|this fund|you)(?![a-z])"
+)
+
+
+def _refused(before: str, after: str, words: _Words) -> bool:
+    """Tell whether a wish of the client's is named in order to refuse it, or only supposed."""
+    wish = words.wish.search(before)
+    if not wish and not words.wish_right.match(after):
+        return False
+    right = words.pseudo.sub("〇", after)
+    refused = words.refusal.search(right)
+    if not refused:
+        return False
+    between = right[: refused.start()]
+    return not (_OFFERED.search(between) or words.endorsement.search(_next(after)))
+
+
+_OFFERED = re.compile(
+    "就(?:选|买|是|来|找|对|能|看)|[选买]它|认准|快|赶紧|我们(?:有|能|可以|保|就|给)|(?:这|本)(?:只|款|基金)"
+    "|满足您|没问题|(?<![a-z])(?:choose|buy|look no further|we (?:have|can|do|offer)|this (?:fund|one|is)"
+    "|here it is|you (?:got|found)|then)(?![a-z])"
+)
 
 
 _OPEN, _CLOSE = "“「『‘《\"'", "”」』’》\"'"
@@ -304,7 +386,7 @@ _REPORT = re.compile(
 _OWNED = re.compile(
     "我们(?:当之|深表|向|对|就|能|可以|真|敢|说到|承诺|保证|的承诺|的)|向您(?:保证|承诺)"
     "|郑重|就是我们|当之无愧|赞同|认同|您就|确实|的确|是真的|没错|放心|您懂|懂的|别当真"
-    "|其实|真能|属实|千真万确|不假|就是(?:它|这)|做到"
+    "|其实|真能|(?<!不)属实|千真万确|不假|就是(?:它|这)|做到"
     "|(?<![a-z])(?:our (?:solemn |firm )?promise|promise to you|we (?:mean|stand|deliver"
     "|promise|say)|is right|are right|is true|and it is|you know it|indeed|believe it"
     "|that'?s us|ours is|we can|let'?s just|to you)(?![a-z])"
@@ -315,6 +397,8 @@ def _reported(text: str, start: int, end: int, words: _Words) -> bool:
     """Tell whether the words stand in quotation marks, and somebody else is reported with them."""
     begin = max(0, start - BEFORE)
     opened = max(text.rfind(mark, begin, start) for mark in _OPEN)
+    if opened >= 0 and text[opened] == "'" and text[opened - 1 : opened].isalnum():
+        opened = -1  # an apostrophe
     if opened < 0:
         return False
     mark = text[opened]
@@ -325,23 +409,40 @@ def _reported(text: str, start: int, end: int, words: _Words) -> bool:
     outside = text[begin:opened], text[closed + 1 : closed + 1 + AFTER]
     if any(_OWNED.search(part) for part in outside):
         return False
-    if words.negated_pejorative.search(outside[1][:24]) or words.endorsement.match(
-        outside[1].lstrip(" ,。.!?")
-    ):
+    if words.negated_pejorative.search(outside[1][:24]):
         return False
-    return any(_REPORT.search(part) for part in outside)
+    said_next = re.split("[,。.!?;] ?(?:and )?", outside[1])
+    if any(words.endorsement.match(part.lstrip()) for part in said_next):
+        return False
+    if any(_REPORT.search(part) for part in outside):
+        return True
+    for part in outside:  # turned down in the same sentence or the next
+        rejected = words.rejection.search(part)
+        if rejected and not _NOT_REJECTED.search(part, 0, rejected.start()):
+            return True
+    return False
+
+
+_NOT_REJECTED = re.compile(
+    "(?:不|没|没有|未|无需|不用|不必|不会|不会被|从未|从未被|从不|不是|并非)$"
+    "|(?:not|n't|never|no|needn't|without|nothing)(?: be| been| a| to be| being)? $"
+)
 
 
 def _next(after: str) -> str:
     """Return the beginning of what is said next: where an endorsement would stand."""
     match = re.search('[,。!?;.][”"」』 ]*', after[:40])
-    return after[match.end() : match.end() + 20] if match else ""
+    return after[match.end() : match.end() + 32] if match else ""
 
 
 def _asked(before: str, phrase: str, after: str, words: _Words) -> bool:
     """Tell whether the phrase is part of a question that leaves the answer open."""
     clause = re.split("[,;:。]", before)[-1]
-    if words.rhetorical_question.search(clause + phrase):
+    rhetorical = words.rhetorical_question.search(clause + phrase)
+    if words.endorsement.search(_next(after)):
+        return False
+    choice = clause.startswith("请问") or _CHOICE.match(after)
+    if rhetorical and not choice and not _OPEN_QUESTION.search(clause, rhetorical.end()):
         return False
     right = words.question_right.match(after)
     left = words.question_left.search(clause)
@@ -352,7 +453,13 @@ def _asked(before: str, phrase: str, after: str, words: _Words) -> bool:
         return False
     mark = re.search("\\?|吗[,。]?", after[:40])
     answer = after[mark.end() :].lstrip('”"」』 \n?') if mark else ""
+    answer = _ASKER.sub("", answer)
     return words.affirmation.match(answer) is None
+
+
+_CHOICE = re.compile("[^。!?]{0,12}还是")
+_ASKER = re.compile("\\A(?:you|they|clients?|people) (?:may |might |will )?(?:ask|wonder)[.,!]? ?")
+_OPEN_QUESTION = re.compile("是否|能否|可否|会不会|能不能|是不是|有没有|(?<![a-z])whether(?![a-z])")
 
 
 def _is_deposit(before: str) -> bool:
@@ -369,3 +476,18 @@ def _is_deposit(before: str) -> bool:
         "|不输)[^,。]{0,6}$",
         clause[: found.start()],
     )
+
+
+def _is_debt(before: str) -> bool:
+    """Tell whether it is said of a bond, a loan or a deposit."""
+    found = _DEBT.search(re.split("[,;:]", before)[-1])
+    return found is not None and not _LIKENED.search(found[0])
+
+
+_DEBT = re.compile(
+    r"(?<![a-z])(?:bonds?|notes?|loans?|debts?|mortgages?|deposits?|treasur(?:y|ies)|savings accounts?"
+    r"|annuit(?:y|ies)|warrant(?:y|ies)|rents?)(?: (?!fund)[a-z]+){0,4} (?:is|are|was|were|be|may|can|might) (?:[a-z]+ )?$"
+)
+_LIKENED = re.compile(
+    "(?<![a-z])(?:like|as|than|unlike|fund|funds|it|we|you|your|capital|principal)(?![a-z])"
+)

@@ -30,7 +30,7 @@ class ProhibitedWording(BankftError):
 
 
 _BEHIND = 300  # how much of what was shown is read again, for its context
-_DENIED = 24  # what may still take a negation back stands within so many characters
+_DENIED = context.EXCEPTED + 1  # what may still take a negation back stands before this
 
 
 def guard(
