@@ -325,3 +325,8 @@ def find_english(text: str) -> Iterator[tuple[int, int]]:
         rest = _HOME.match(text, match.end())
         if rest and re.search("[0-9]", rest[0]):
             yield match.end(), match.end() + len(rest[0].rstrip(" ,."))
+
+
+# Where none of these matches, there is no Chinese, or no English address.
+SIGNS = (re.compile("兵团"), _DETAIL, _WHERE, _TELLS)
+ENGLISH_SIGNS = (re.compile("|".join(map(re.escape, (*_HINTS, *_HINTS_OF_HOME)))),)

@@ -221,6 +221,9 @@ _UNIT = re.compile(
 )
 
 
+SIGNS = (RUN,)  # where it does not match, there is no number
+
+
 def find(text: str, *, labels: bool = True) -> Iterator[tuple[str, int, int]]:
     """Yield kind, start and end of the personal numbers in a text seen through.
 

@@ -69,6 +69,9 @@ _PUBLIC_AFTER = re.compile(
 _LETTERS = re.compile("[A-Z][A-Za-z]|[md](?:rs?|s|iss)[. ]|name")
 
 
+SIGNS = (_LETTERS,)  # where it does not match, there is no name
+
+
 def find(text: str, *, public: Collection[str] = ()) -> list[tuple[int, int]]:
     """Return where English names stand in a text seen through, in order."""
     spans: list[tuple[int, int]] = []

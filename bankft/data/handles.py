@@ -99,6 +99,10 @@ _IBAN = re.compile(
 )
 
 
+# Where none of these matches, there is nothing but codes, which hold a number.
+SIGNS = (re.compile("@"), _HINTS_OF_AT, _HINTS_OF_WECHAT, _HINTS_OF_PLATE)
+
+
 def find(text: str, *, digits: bool) -> Iterator[tuple[str, int, int]]:
     """Yield kind, start and end of what is found in a text seen through; it may overlap.
 

@@ -45,16 +45,18 @@ _TELLING = [
     for what in ("", "的名字", "的姓名", "的全名")
     for verb in ("叫", "叫做", "名叫", "就是", "是", "为")
 ]
-_LABELLED = re.compile(
-    rf"({any_of((*_LABELS, *_TELLING))}|{_HAN}{{1,4}}[人者员方名](?= ?:))"
-    r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
-)
+_LABEL = any_of((*_LABELS, *_TELLING))
+_ROLE = rf"{_HAN}{{1,4}}[人者员方名](?= ?:)"
+_LINK = r"((?: ?[((][^()\n]{1,8}[))])?[ \t]?(?:[:=|\t\"“「'【\[]|是|为|叫|,)?[ \t\"“「'【]{0,3})"
+_LABELLED = re.compile(f"({_LABEL}){_LINK}")  # the same where there is no colon, and faster
+_LABELLED_OR_ROLE = re.compile(f"({_LABEL}|{_ROLE}){_LINK}")
 _SURNAME_ONLY = re.compile(
     rf"(?:我|他|她|免贵|本人|客户|先生|女士|您|也|是)姓({_C}|{_S})(?=$"
     rf"|{one_of(_NEVER)}|[^\u4e00-\u9fff]|[叫名先女小])"
 )
 _KIN = re.compile(any_of(words("chinese", "kin")) + "(?:叫|是|名叫|: ?)?(?:做)?")
-_ACTS = re.compile(any_of(words("chinese", "acts")))
+_ACT_WORDS = words("chinese", "acts")
+_ACTS = re.compile(any_of(_ACT_WORDS))
 _AFTER = re.compile(
     "[一二三四五六七八九十两几]{1,3}(?:岁|位|个|次|月|日|年|人|名|方|万|千|百|元)|"
     + any_of(word.replace("，", ",").replace("：", ":") for word in words("chinese", "after"))
@@ -85,33 +87,58 @@ _HAS_AFTER = re.compile(
 _HINTS = (*_LONG_TITLES, *_LABELS)
 
 
-def find(text: str, *, beside: bool, public: Collection[str] = ()) -> list[tuple[int, int]]:
+# By what may give a name away: where none of the patterns matches, that finds none.
+SIGNS = {
+    "titles": (_TITLE, re.compile("[总哥姐工董]")),
+    "labels": (re.compile(_LABEL), re.compile(_ROLE)),
+    "surname": (re.compile("姓"),),
+    "kin": (_KIN,),
+    "acts": (
+        re.compile(any_of(word for word in _ACT_WORDS if len(word) > 1)),
+        re.compile(f"{any_of(word for word in _ACT_WORDS if len(word) == 1)}(?:{_C}|{_S})"),
+    ),
+    "after": (_HAS_AFTER,),
+    "row": (re.compile("[·、]"),),
+    "speaker": (re.compile(f"{_HAN} ?:"),),
+}
+
+
+def find(
+    text: str,
+    *,
+    beside: bool,
+    public: Collection[str] = (),
+    signs: Collection[str] = frozenset(SIGNS),
+) -> list[tuple[int, int]]:
     """Return where Chinese names stand in a text seen through, in order.
 
     Args:
         text: The text.
         beside: Whether another personal datum stands in it, so that a field may be a name.
         public: Names that are public.
+        signs: Which of ``SIGNS`` the text shows, perhaps.
     """
     found: dict[int, int] = {}
-    for start, end in _candidates(text, beside):
+    for start, end in _candidates(text, beside, signs):
         name = text[start:end]
         if name in public or _is_public(text, start, end):
             continue
         found[start] = max(end, found.get(start, 0))
-    return _again(text, _listed(text, found))
+    return _again(text, _listed(text, found)) if found else []
 
 
-def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
-    yield from _titled(text)
-    yield from _labelled(text)
-    if "姓" in text:
+def _candidates(text: str, beside: bool, signs: Collection[str]) -> Iterator[tuple[int, int]]:
+    if "titles" in signs:
+        yield from _titled(text)
+    if "labels" in signs:
+        yield from _labelled(text)
+    if "surname" in signs:
         for match in _SURNAME_ONLY.finditer(text):
             yield match.span(1)
-    for match in _KIN.finditer(text):
+    for match in _KIN.finditer(text) if "kin" in signs else ():
         if span := _name(text, match.end(), told=True):
             yield span
-    for match in _ACTS.finditer(text):
+    for match in _ACTS.finditer(text) if "acts" in signs else ():
         if len(match[0]) > 1:
             span = _name(text, match.end(), told=True)
         else:
@@ -128,24 +155,24 @@ def _candidates(text: str, beside: bool) -> Iterator[tuple[int, int]]:
         three = three and _starts(text, match.start())
         if _AFTER.match(text, span[1]) or (alone and (len(match[0]) > 1 or three)):
             yield span
-    for match in _IN_BRACKETS.finditer(text):
+    for match in _IN_BRACKETS.finditer(text) if "labels" in signs else ():
         span = _name(text, match.start(1), told=True)
         if span and span[1] == match.end(1):
             yield span
-    for match in _HAS_AFTER.finditer(text):
+    for match in _HAS_AFTER.finditer(text) if "after" in signs else ():
         span = _name(text, match.start()) if _starts(text, match.start()) else None
         if span and _AFTER.match(text, span[1]):
             yield span
-    if "·" in text:
+    if "row" in signs:
         yield from _by_sound(text)
     if beside:
         for match in _FIELD.finditer(text):
             span = _name(text, match.start(1))
             if span and span[1] == match.end(1):
                 yield span
-    if "、" in text:
+    if "row" in signs:
         yield from _row(text)
-    speaker = _SPEAKER.match(text)
+    speaker = _SPEAKER.match(text) if "speaker" in signs else None
     if speaker and (span := _name(text, speaker.start(1))) and span[1] == speaker.end(1):
         yield span
 
@@ -283,7 +310,7 @@ def _may_be_given(char: str, sure: bool) -> bool:
 
 
 def _titled(text: str) -> Iterator[tuple[int, int]]:
-    if not any(title in text for title in _LONG_TITLES):
+    if not _TITLE.search(text):
         if "总" in text or "哥" in text or "姐" in text or "工" in text or "董" in text:
             for short in _SHORT_TITLED.finditer(text):
                 yield short.span(1)
@@ -367,7 +394,7 @@ _SUCCESS = ("成功", "成交", "成立", "成为", "产品", "产权")
 
 
 def _labelled(text: str) -> Iterator[tuple[int, int]]:
-    for match in _LABELLED.finditer(text):
+    for match in (_LABELLED_OR_ROLE if ":" in text else _LABELLED).finditer(text):
         link = match[2].strip(" ")
         start = match.end()
         plain = match[1].endswith(("是", "为", "叫")) and match[1][0] in "我他她本俺"

@@ -11,8 +11,8 @@ word characters to a regular expression; other means stand in its place.
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
+from functools import cache, lru_cache
+from typing import Any, TypeAlias
 
 from bankft.text import see_through
 
@@ -130,26 +130,52 @@ def _spans(
     text: str, wanted: Collection[str], labels: bool, public: Collection[str]
 ) -> list[tuple[str, int, int]]:
     """Return kind, start and end of what is found in the text seen through; it may overlap."""
-    # Their patterns take a third of a second to compile: not before they are needed.
-    from bankft.data import addresses, digits, english_names, handles, names
-
-    figures = _O.sub(lambda match: "0" * len(match[0]), text) if _O.search(text) else text
-    numbered = digits.RUN.search(figures) is not None
-    spans = list(handles.find(text, digits=numbered))
+    signs_of, addresses, digits, english_names, handles, names = _finders()
+    signs = signs_of(text)
+    figures = text
+    if ("o" in text or "O" in text) and _O.search(text):
+        figures = _O.sub(lambda match: "0" * len(match[0]), text)
+    numbered = "digits" in signs or figures is not text
+    numbered = numbered and digits.RUN.search(figures) is not None
+    spans: list[tuple[str, int, int]] = []
+    if numbered or "handles" in signs:
+        spans += handles.find(text, digits=numbered)
     if numbered:
         spans += digits.find(figures, labels=labels)
     # What another kind takes is not free for a wanted one: a mobile number in an identity card.
     if "address" in wanted:
-        if not text.isascii():
+        if "addresses" in signs and not text.isascii():
             spans += (("address", *span) for span in addresses.find(text))
-        spans += (("address", *span) for span in addresses.find_english(text))
+        if "english_addresses" in signs:
+            spans += (("address", *span) for span in addresses.find_english(text))
     spans = [span for span in spans if span[0] in wanted]
     if "name" in wanted:
-        if not text.isascii():
-            beside = bool(spans)
-            spans += (("name", *span) for span in names.find(text, beside=beside, public=public))
-        spans += (("name", *span) for span in english_names.find(text, public=public))
+        beside = bool(spans)
+        if (beside or not signs.isdisjoint(names.SIGNS)) and not text.isascii():
+            found = names.find(text, beside=beside, public=public, signs=signs)
+            spans += (("name", *span) for span in found)
+        if "english_names" in signs:
+            spans += (("name", *span) for span in english_names.find(text, public=public))
     return spans
+
+
+@cache
+def _finders() -> tuple[Any, ...]:
+    """Return what tells who may find something in a text, and the modules that find it."""
+    # Their patterns take a third of a second to compile: not before they are needed.
+    from bankft.data import addresses, digits, english_names, handles, names, signs
+
+    signs_of = signs.reader(
+        {
+            "digits": digits.SIGNS,
+            "handles": handles.SIGNS,
+            "addresses": addresses.SIGNS,
+            "english_addresses": addresses.ENGLISH_SIGNS,
+            "english_names": english_names.SIGNS,
+            **names.SIGNS,
+        }
+    )
+    return signs_of, addresses, digits, english_names, handles, names
 
 
 # The letter O among digits is a zero to a reader.
