@@ -4,12 +4,16 @@ Training data say the same sentences over and over, so what a sentence holds is 
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from bankft import compliance
-from bankft.compliance import book, disguise
 from bankft.data.talks import without_set_phrases
+
+if TYPE_CHECKING:
+    from bankft.compliance.book import Book
+    from bankft.compliance.disguise import Reading
 
 _BREAK = re.compile(r"[。！？!?；;\n]+|\.\s")
 _REMEMBERED = 50_000  # sentences
@@ -32,6 +36,8 @@ def broken_rules(answer: str) -> list[str]:
 def _is_fine(sentence: str) -> bool:
     if len(sentence) < 2 or _holds_nothing_grave(sentence):
         return True
+    from bankft import compliance
+
     # As a customer's words they are held against the same rules and then excused, and what an
     # answer must have beside is not looked for: half the time.
     judged = compliance.check(sentence, product="public_fund", speaker="customer")
@@ -40,23 +46,31 @@ def _is_fine(sentence: str) -> bool:
 
 def _holds_nothing_grave(sentence: str) -> bool:
     """Whether no word stands in it that a rule on violations begins from."""
-    rules, grave = _grave(date.today())
-    text, _ = rules.without_notices(disguise.read(sentence).text)
+    rules, read, grave = _grave(date.today())
+    text, _ = rules.without_notices(read(sentence).text)
     return grave.isdisjoint(rules.matcher.candidates(text))
 
 
 @lru_cache(1)
-def _grave(day: date) -> tuple[book.Book, frozenset[int]]:
-    """Return the rules, and the patterns of those on violations by an answer."""
+def _grave(day: date) -> tuple["Book", Callable[[str], "Reading"], frozenset[int]]:
+    """Return the rules, what reads a text for them, and the patterns of violations by an answer."""
+    from bankft.compliance import book, disguise  # not before there is an answer: it takes long
+
     rules = book.book_of(())
     in_force = book.in_force(rules, day, "public_fund", "public", "online", "bot")
     grave = {index for index in in_force if rules.rules[index].verdict == "violation"}
-    return rules, frozenset(
-        number for number, users in enumerate(rules.users) if not grave.isdisjoint(users)
+    return (
+        rules,
+        disguise.read,
+        frozenset(
+            number for number, users in enumerate(rules.users) if not grave.isdisjoint(users)
+        ),
     )
 
 
 def _violated(text: str) -> list[str]:
+    from bankft import compliance
+
     found = compliance.check(text, product="public_fund").findings
     return sorted(
         {
