@@ -65,7 +65,7 @@ def judge(sampler: engine.Sampler, language: str, kind: str, seed: int) -> dict[
         missing += fundbot.DISCLAIMER[language] not in answer.text
         exact += answer.text == question.answer
     return {
-        "exact": exact,
+        "right": exact,
         "missing_disclaimer": missing,
         "prohibited_wording": prohibited,
     }
