@@ -46,7 +46,10 @@ def read(raw: str) -> Reading:
     >>> read("稳 Zuan 不赔").text
     '稳赚不赔'
     """
-    lower = raw.lower()
+    # Α and В are A and B to the eye, but α and в are not a and b.
+    lower = (raw.translate(_CAPITALS) if _CAPITAL.search(raw) else raw).lower()
+    if "🈚" in lower:  # a picture of 无: between characters of a word it is only a mark
+        lower = _PICTURED.sub("🚫", lower)
     if len(lower) != len(raw):  # İ becomes two characters; its capital will do
         lower = raw
     if lower.isascii() and lower.isprintable():
@@ -55,7 +58,7 @@ def read(raw: str) -> Reading:
         view = see_through(lower, also=_characters())
         text, offsets = view.text, view.offsets
     suspects = _SUSPECT_LATIN if text.isascii() else _SUSPECT
-    if any(suspect.search(text) for suspect in suspects):
+    if any(suspect.search(text) for suspect in suspects) or _split_word(text):
         starts = list(range(len(text)) if offsets is None else offsets)
         reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
         for pattern, rewrite in _REWRITES:
@@ -72,7 +75,9 @@ def read(raw: str) -> Reading:
 # A hyphen or the end of a line between two words is a blank to the rules.
 _JOINED = re.compile("(?<=[a-z,;])[-—\n](?=[a-z])")
 _C = "一-鿿〇"
-_LATIN = "a-z0-9@$!|"
+_LEETS = "0-9@$!|€£¢"
+_LATIN = f"a-z{_LEETS}"
+_EMOJI = r"\u2190-\u2bff\U0001f000-\U0001faff"
 # Between two characters of a word nobody writes these, unless to hide it.
 _SOFT = r" 丶/@\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
 _HARD = r",、;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
@@ -95,13 +100,32 @@ def _characters() -> dict[int, str]:
         base = unicodedata.normalize("NFKD", chr(code))[0].lower()
         if base.isascii() and base.isalpha():
             table[code] = base
-    look = dict(zip("аеорсхуіѕԁԛԝһјαονρτικε", "aeopcxyisdqwhjaovptike", strict=True))
-    look |= dict(zip("АВЕКМНОРСТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctxyabezhikmnoptyx", strict=True))
-    look |= {"’": "'", "‘": "'", "ı": "i", "ɡ": "g"} | dict.fromkeys("‐‑‒–−", "-")
+    for code in (*range(0x180, 0x2B0), *range(0x1D00, 0x1DC0), *_OTHER_LATIN):  # ʀ, ꜰ, 🅖, ʋ, ł
+        named = _LATIN_NAME.match(unicodedata.name(chr(code), ""))
+        if named:
+            table.setdefault(code, named[1].lower())
+    look = (
+        dict(zip(_SMALL, _SMALL_AS, strict=True))
+        | {"’": "'", "‘": "'", "ı": "i", "ɡ": "g"}
+        | dict.fromkeys("‐‑‒–−", "-")
+    )
     return table | {ord(char): shown for char, shown in look.items()}
 
 
+_PICTURED = re.compile("(?<=[零无無0没毫风風])🈚")
+_LATIN_NAME = re.compile(
+    "(?:LATIN (?:SMALL|CAPITAL) LETTER|LATIN LETTER SMALL CAPITAL"
+    "|NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER) (?:SCRIPT )?([A-Z])(?: WITH .*)?$"
+)
+_OTHER_LATIN = (*range(0xA720, 0xA800), *range(0x1F150, 0x1F16A), *range(0x1F170, 0x1F18A))
+# Cyrillic, Greek and Armenian letters by what they look like, in small letters and in capitals.
+_SMALL = "ʋаеорсхуіѕԁԛԝһјкмтвнгпαονρτικεβγηυχωσօոսհցզ"
+_SMALL_AS = "uaeopcxyisdqwhjkmtbhrnaovptikebynuxwoonuhgq"
+_CAPITALS = str.maketrans("АВЕКМНОРСТХУІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctxyisjabezhikmnoptyx")
+_CAPITAL = re.compile("[Α-ΩА-ЯІЅЈ]")
+
 _RARE = "亻禾贝氵讠"  # parts of split characters
+_SYLLABLES = "|".join(sorted(_tables()["pinyin"], key=len, reverse=True))
 _REWRITTEN = "|".join(sorted(_tables()["rewrites"], key=len, reverse=True))
 
 Pieces = list[tuple[str, int, int]]
@@ -156,6 +180,73 @@ def _letters_only(match: re.Match[str]) -> Pieces:
     return [(char, at, at + 1) for at, char in enumerate(match[0], match.start()) if char.isalnum()]
 
 
+def _words_of(letters: str) -> list[str] | None:
+    """Part letters into words of the vocabulary, the longest first; None where it cannot be."""
+    if not letters:
+        return []
+    for size in range(min(len(letters), 14), 1, -1):
+        if letters[:size] in _VOCABULARY and (rest := _words_of(letters[size:])) is not None:
+            return [letters[:size], *rest]
+    return None
+
+
+def _spaced(pieces: Pieces) -> Pieces | None:
+    """Set blanks between the words that letters, written one by one, make: n-o r-i-s-k."""
+    parts = _words_of("".join(char for char, _, _ in pieces))
+    if parts is None:
+        return None
+    spaced: Pieces = []
+    for part in parts:
+        if spaced:
+            spaced.append((" ", pieces[0][1], pieces[0][2]))
+        spaced += pieces[: len(part)]
+        pieces = pieces[len(part) :]
+    return spaced
+
+
+def _one_by_one(match: re.Match[str]) -> Pieces | None:
+    pieces = _letters_only(match)
+    return _spaced(pieces) or (pieces if len(pieces) > 3 and match[0][0].isalnum() else None)
+
+
+def _bracketed(match: re.Match[str]) -> Pieces | None:
+    return _spaced(_letters_only(match))
+
+
+def _parted(match: re.Match[str]) -> Pieces | None:
+    """Read risk🔥free, never_lose, guar*anteed: words with marks between, or inside a word."""
+    parts = list(re.finditer("[a-z0-9]+", match[0]))
+    known = all(part[0] in _VOCABULARY for part in parts)
+    only_marks = not re.search(r"[^a-z0-9*_~·•]", match[0])
+    if "".join(part[0] for part in parts) in _VOCABULARY or (only_marks and not known):
+        return _letters_only(match)
+    if not known:
+        return None
+    begin = match.start()
+    pieces: Pieces = []
+    for part in parts:
+        if pieces:
+            pieces.append((" ", begin + part.start() - 1, begin + part.start()))
+        pieces += [
+            (char, begin + part.start() + at, begin + part.start() + at + 1)
+            for at, char in enumerate(part[0])
+        ]
+    return pieces
+
+
+def _blotted(match: re.Match[str]) -> Pieces | None:
+    """Read r*sk and guar_nteed: one letter of a word, or two, blotted out."""
+    blot = re.compile(re.sub("[*_#!]", "[a-z]", match[0]))
+    if len(match[0]) < 4 or len(re.sub("[^a-z]", "", match[0])) * 2 < len(match[0]):
+        return None
+    word = next((word for word in _BLOTTED if blot.fullmatch(word)), None)
+    return word and [(char, at, at + 1) for at, char in enumerate(word, match.start())]  # type: ignore[return-value]
+
+
+def _put_together(match: re.Match[str]) -> Pieces | None:
+    return _letters_only(match) if " " in match[0] else None
+
+
 def _listed(match: re.Match[str]) -> Pieces:
     return [(_tables()["rewrites"][match[0]], match.start(), match.end())]
 
@@ -202,14 +293,17 @@ def beginnings() -> frozenset[str]:
     )
 
 
-_LEET = str.maketrans("013457@$!|", "oieastasii")
+_LEET = tuple(str.maketrans("013457@$!|€£¢8", f"o{one}eastas{one}{one}elcb") for one in "il")
 
 
 def _unleet(match: re.Match[str]) -> Pieces | None:
-    word = match[0].translate(_LEET)
-    if word == match[0] or word not in _VOCABULARY:
+    if not any(char.isalpha() for char in match[0]) or (len(match[0]) < 3 and match[0] != "n0"):
         return None
-    return [(char, at, at + 1) for at, char in enumerate(word, match.start())]
+    for table in _LEET:
+        word = match[0].translate(table)
+        if word != match[0] and word in _VOCABULARY:
+            return [(char, at, at + 1) for at, char in enumerate(word, match.start())]
+    return None
 
 
 def _one_blank(match: re.Match[str]) -> Pieces:
@@ -271,26 +365,142 @@ _VOCABULARY = frozenset(
         "without",
         "money",
         "double",
+        "not",
+        "cannot",
+        "cant",
+        "can",
+        "will",
+        "fail",
+        "any",
+        "all",
+        "at",
+        "gain",
+        "gains",
+        "income",
+        "yield",
+        "yields",
+        "secured",
+        "worry",
+        "bonds",
+        "today",
+        "hurry",
+        "last",
+        "chance",
+        "definitely",
+        "absolutely",
+        "fixed",
+        "high",
+        "interest",
+        "invest",
+        "investment",
+        "investing",
+        "product",
+        "for",
+        "of",
+        "is",
+        "is",
+        "your",
+        "our",
+        "you",
+        "the",
+        "this",
+        "and",
+        "to",
+        "in",
+        "on",
+        "it",
+        "worlds",
+        "only",
+        "ever",
+        "rich",
+        "quick",
+        "cash",
+        "back",
+        "expected",
+        "projected",
+        "assure",
+        "ensure",
+        "ensured",
+        "number",
+        "one",
+        "first",
+        "insured",
+        "covered",
+        "fully",
+        "completely",
+        "totally",
+        "hundred",
+        "percent",
+        "per",
+        "cent",
+        "market",
+        "rise",
+        "rises",
+        "up",
+        "down",
+        "never",
+        "dont",
+        "miss",
+        "act",
+        "fast",
     ]
 )
+# Words that are known by most of their letters; and those that are put together from parts.
+_BLOTTED = sorted(word for word in _VOCABULARY if len(word) > 3)
+_WHOLE = [
+    "guaranteed",
+    "guarantees",
+    "guarantee",
+    "guaranteeing",
+    "risk",
+    "riskfree",
+    "profit",
+    "profits",
+    "principal",
+    "capital",
+    "protected",
+    "assured",
+    "promised",
+    "promises",
+    "returns",
+    "cannot",
+    "losses",
+    "lose",
+]
+_STEMS = ("guarant", "risk", "profit", "princip", "capital", "cannot", "protect")
+
+
+def _split_word(text: str) -> bool:
+    """Tell whether a word may be written with blanks inside: guaran teed."""
+    if " " not in text:
+        return False
+    together = text.replace(" ", "")
+    return any(together.count(stem) > text.count(stem) for stem in _STEMS)
+
 
 # What makes a text worth rewriting. Each begins with one class of characters, or with literals:
 # most places of a text are left at once.
 _DIGITS = (
-    r"(?:(?<=[a-z].)[0-9@$!|]?[a-z]|(?<![a-z0-9].)(?<=[013457@$!|])[a-z]{2}"  # r1sk, 3asy
-    r"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o))"  # l00%
+    rf"(?:(?<=[a-z].)[{_LEETS}]{{0,2}}[a-z]|(?<![a-z0-9].)(?<=[{_LEETS}])[{_LEETS}]?[a-z]{{1,2}}"
+    r"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o)"  # l00%
+    rf"|(?<=[a-z].)(?<=[0135])(?![0-9a-z.,%]))"  # n0
 )
 _LETTERS_APART = rf"(?=['{_SOFT}]*[a-z'][{_SOFT}]{{1,3}}[a-z'](?![a-z]))"  # r-i-s-k
 _SUSPECT_LATIN = (
-    re.compile(rf"[0-9@$!|]{_DIGITS}"),
+    re.compile(rf"[{_LEETS}]{_DIGITS}"),
     re.compile(rf"[.\-_*·•/~](?:{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"),
     re.compile(r" (?:[a-z'] {1,3}[a-z'](?![a-z])| +[a-z]|- ?[a-z])"),
-    re.compile("bao ?ben|wen ?zh?uan|ling ?feng"),
+    re.compile(
+        "b(?:ao ?(?:ben|xi|di|zheng)|u ?(?:kui|pei)|i ?zh(?:ang|uan))|w(?:en ?zh?uan|u ?feng)"
+        "|ling ?(?:feng|kui)|shou ?yi|cheng ?nuo|gang ?dui|dou ?di"
+    ),
+    re.compile(r"[\[({<](?:(?<=[a-z].)[a-z]|[a-z][\])}>][-_. ]{0,2}[\[({<][a-z][\])}>])"),
+    re.compile(r"[/|.=+*_!#](?:(?<=[a-z].)|(?<=[a-z]..))[/|.=+*_!#]{0,2}[a-z]"),
 )
 _SUSPECT = (
-    re.compile(rf"[0-9@$!|]{_DIGITS}"),
+    re.compile(rf"[{_LEETS}]{_DIGITS}"),
     re.compile(
-        rf"[{_SOFT}](?:(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0.)[{_SOFT}]*风"
+        rf"[{_SOFT}](?:(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0.)[{_SOFT}]*[风亏损]"
         rf"|{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"
     ),
     re.compile(
@@ -300,10 +510,15 @@ _SUSPECT = (
     re.compile(r"[a-z](?<![a-z0-9].)[a-z]{1,15}(?![a-z0-9])"),
     re.compile(f"[{_RARE}]"),
     re.compile(_REWRITTEN),
+    re.compile(rf"[{_EMOJI}](?=[a-z0%])"),
+    re.compile(r"[\[({<【][a-z][\])}>】][-_. ]{0,2}[\[({<【][a-z][\])}>】]"),
+    re.compile(r"[/|.=+*_!#](?:(?<=[a-z].)|(?<=[a-z]..))[/|.=+*_!#]{0,2}[a-z]"),
 )
 
 # In this order: each sees what the ones before have made.
 _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]] = [
+    (re.compile("百分之💯|💯%"), _listed),
+    (re.compile(rf"(?<=[0-9])[{_EMOJI}]{{1,2}}(?=[0%])"), _nothing),  # 1✨0✨0✨%
     # 【保】【本】: each character in brackets of its own.
     (re.compile(f"(?:[\\[【(「『“\"'<《{{][{_C}][\\]】)」』”\"'>》}}]){{2,}}"), _characters_only),
     # 保(本): one character in brackets inside a word.
@@ -314,17 +529,36 @@ _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]
         _characters_only,
     ),
     # 保 本, 0 风险
-    (re.compile(f"(?:(?<=[{_C}])[{_SOFT}]+|(?<=%) +)(?=[{_C}])|(?<=0)[{_SOFT}]+(?=风)"), _nothing),
+    (
+        re.compile(f"(?:(?<=[{_C}])[{_SOFT}]+|(?<=%) +)(?=[{_C}])|(?<=0)[{_SOFT}]+(?=[风亏损])"),
+        _nothing,
+    ),
     # 稳zuan, baoben, bao ben
-    (re.compile("(?<![a-z])[a-z]{2,30}(?: [a-z]{2,6}){0,5}(?![a-z])"), _spelt),
+    (re.compile(f"(?<![a-z])(?:(?:{_SYLLABLES})+ ){{0,5}}(?:{_SYLLABLES})+(?![a-z])"), _spelt),
     (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),
     (re.compile(_REWRITTEN), _listed),
     # l00%, 1oo%
     (re.compile(r"(?<![a-z0-9])[l1i|][o0]{2}(?=\s?(?:%|per|保|稳|安|赚))"), _hundred),
     # g u a r a n t e e d, r.i.s.k, guar*anteed
-    (re.compile(rf"(?<![a-z0-9])[a-z](?:[{_SOFT}]{{1,3}}[a-z]){{3,}}(?![a-z0-9])"), _letters_only),
-    (re.compile(r"(?<=[a-z])[*_~·•]+(?=[a-z])"), _nothing),
-    (re.compile(rf"(?<![{_LATIN}])[{_LATIN}]{{3,14}}(?![{_LATIN}])"), _unleet),
+    (re.compile(rf"(?<![a-z0-9])[a-z](?:[{_SOFT}]{{1,3}}[a-z])+(?![a-z0-9'])"), _one_by_one),
+    (
+        re.compile(r"(?:[\[({<【][a-z][\])}>】][-_. ]{0,2}){2,40}[\[({<【][a-z][\])}>】]"),
+        _bracketed,
+    ),
+    (re.compile(rf"(?<![{_LATIN}])[{_LATIN}]{{2,14}}(?![{_LATIN}])"), _unleet),
+    (re.compile(r"(?<![a-z0-9])[a-z]+(?:[*_#!]{1,2}[a-z]+){1,2}(?![a-z0-9])"), _blotted),
+    (
+        re.compile(rf"(?<![a-z0-9])[a-z]+(?:[*_~·•/|.=+{_EMOJI}]{{1,3}}[a-z]+)+(?![a-z0-9])"),
+        _parted,
+    ),
+    (
+        re.compile(
+            "(?<![a-z'])(?:"
+            + "|".join(" {0,3}".join(word) for word in sorted(_WHOLE, key=len, reverse=True))
+            + ")(?![a-z'])"
+        ),
+        _put_together,
+    ),
     (re.compile(r"(?<![a-z])[a-z]{2,9}-[a-z]{2,9}(?![a-z])"), _whole_word),
     (re.compile(r"(?<=[a-z]) (?: +|-|\n)(?=[a-z])"), _one_blank),
     (re.compile(r"(?<=[a-z])(?:\n|-) +(?=[a-z])"), _one_blank),
