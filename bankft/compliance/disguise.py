@@ -483,9 +483,10 @@ def _split_word(text: str) -> bool:
 _DIGITS = (
     rf"(?:(?<=[a-z].)[{_LEETS}]{{0,2}}[a-z]|(?<![a-z0-9].)(?<=[{_LEETS}])[{_LEETS}]?[a-z]{{1,2}}"
     r"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o)"  # l00%
-    rf"|(?<=[a-z].)(?<=[0135])(?![0-9a-z.,%]))"  # n0
+    r"|(?<=n0)(?![0-9a-z.,%]))"  # n0
 )
 _LETTERS_APART = rf"(?=['{_SOFT}]*[a-z'][{_SOFT}]{{1,3}}[a-z'](?![a-z]))"  # r-i-s-k
+_MARKED = r"[/|=+*_!#.](?:(?<=[a-z][^.])[/|=+*_!#.]{0,2}|(?<=[a-z].)\.{1,2})[a-z]"
 _SUSPECT_LATIN = (
     re.compile(rf"[{_LEETS}]{_DIGITS}"),
     re.compile(rf"[.\-_*·•/~](?:{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"),
@@ -495,7 +496,7 @@ _SUSPECT_LATIN = (
         "|ling ?(?:feng|kui)|shou ?yi|cheng ?nuo|gang ?dui|dou ?di"
     ),
     re.compile(r"[\[({<](?:(?<=[a-z].)[a-z]|[a-z][\])}>][-_. ]{0,2}[\[({<][a-z][\])}>])"),
-    re.compile(r"[/|.=+*_!#](?:(?<=[a-z].)|(?<=[a-z]..))[/|.=+*_!#]{0,2}[a-z]"),
+    re.compile(_MARKED),
 )
 _SUSPECT = (
     re.compile(rf"[{_LEETS}]{_DIGITS}"),
@@ -512,7 +513,7 @@ _SUSPECT = (
     re.compile(_REWRITTEN),
     re.compile(rf"[{_EMOJI}](?=[a-z0%])"),
     re.compile(r"[\[({<【][a-z][\])}>】][-_. ]{0,2}[\[({<【][a-z][\])}>】]"),
-    re.compile(r"[/|.=+*_!#](?:(?<=[a-z].)|(?<=[a-z]..))[/|.=+*_!#]{0,2}[a-z]"),
+    re.compile(_MARKED),
 )
 
 # In this order: each sees what the ones before have made.
