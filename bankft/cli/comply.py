@@ -235,7 +235,8 @@ def _print(number: int, verdict: str, judged: list[tuple[str, str, "Judgement"]]
             spoken = "zh" if re.search("[一-鿿]", text) else "en"
             shown = re.sub(r"\s|[\ud800-\udfff]", " ", marked)
             click.echo(f"    {f'{field}: ' if field else ''}{shown}")
-            click.echo(f"      {one.verdict}  {one.rule}  {one.title[spoken]}  ({one.clause})")
+            clause = one.cite(spoken)
+            click.echo(f"      {one.verdict}  {one.rule}  {one.title[spoken]}  ({clause})")
 
 
 @comply.command()

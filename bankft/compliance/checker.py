@@ -12,7 +12,7 @@ from bankft.compliance import context, disguise, suitability
 from bankft.compliance.book import Book, PackLike, book_of, in_force, packs_of
 from bankft.compliance.disguise import Reading
 from bankft.compliance.matcher import Candidates
-from bankft.compliance.rule import VERDICTS, Rule, Unless, check_scope
+from bankft.compliance.rule import VERDICTS, Clause, Rule, Unless, check_scope
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 
@@ -31,6 +31,7 @@ class Finding:
         text: The words: ``raw[start:end]``.
         title: What the rule asks, by language.
         held_out: Whether the rule is one never used as a reward.
+        source: The clause with its excerpt and standing; not part of the JSON.
     """
 
     rule: str
@@ -42,10 +43,19 @@ class Finding:
     text: str
     title: Mapping[str, str]
     held_out: bool = False
+    source: Clause | None = None
+
+    def cite(self, language: str) -> str:
+        """Return the clause as it is cited in ``zh`` or ``en``.
+
+        >>> check("Zero risk!").findings[0].cite("en")
+        'Advertising Law, art. 25(1)'
+        """
+        return self.clause if self.source is None else self.source.cite(language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +266,7 @@ def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0
         text=reading.raw[start:end],
         title=rule.title,
         held_out=rule.held_out,
+        source=rule.clause,
     )
 
 

@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from bankft.compliance.book import PackLike, packs_of
 from bankft.compliance.checker import Exempted, Finding, Judgement, digest, rules
-from bankft.compliance.rule import Rule
+from bankft.compliance.rule import Clause, Rule
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 from bankft.rates import trials_needed, upper_bound, wilson
@@ -114,7 +114,7 @@ def findings_table(answers: Iterable[Answer], *, language: str = "zh") -> str:
             row = [
                 one.rule,
                 one.title[language],
-                one.clause,
+                one.cite(language),
                 words[one.severity],
                 words[one.verdict],
                 words["yes" if one.held_out else "no"],
@@ -309,10 +309,24 @@ class _Page:
         return f"“{escape(_visible(_hide(answer, start, end)))}” "
 
     def clause(self, one: Finding) -> str:
-        """Return a finding's clause; laws keep their Chinese names on the English page."""
+        """Return a finding's clause in the page's language."""
         if self.rules[one.rule].basis != "statutory":
             return escape(self.say("practice"))
-        return f'<span lang="zh-CN">{escape(one.clause)}</span>'
+        return self.cited(self.rules[one.rule])
+
+    def cited(self, rule: Rule) -> str:
+        """Return a rule's clause; on an English page the Chinese name explains the English one."""
+        clause = rule.clause
+        chinese = f'<span lang="zh-CN">{escape(str(clause))}</span>'
+        if self.language == "zh" or not clause.english:
+            return chinese
+        return f'<span title="{escape(str(clause))}">{escape(clause.cite(self.language))}</span>'
+
+    def original(self, name: str, clause: Clause) -> str:
+        """Return the law's own name where the page cites it in English."""
+        if self.language == "zh" or not clause.english:
+            return ""
+        return f'<br><span lang="zh-CN">{escape(name)}</span>'
 
     def number(self, column: str, value: int) -> str:
         label = escape(self.say("column_" + column))
@@ -338,8 +352,8 @@ class _Page:
             clause = rule.clause
             checked = clause.checked.isoformat() if clause.checked else ""
             rows.append(
-                f'<tr><td lang="zh-CN">{escape(name)}<br>'
-                f"<small>{escape(clause.excerpt)}</small></td>"
+                f"<tr><td>{self.cited(rule)}{self.original(name, clause)}<br>"
+                f'<small><span lang="zh-CN">{escape(clause.excerpt)}</span></small></td>'
                 f'<td><small>{escape(clause.source)}</small></td><td class="day">{checked}</td>'
                 f"<td>{escape(self.say('standing_' + (clause.standing or 'U')))}</td></tr>"
             )

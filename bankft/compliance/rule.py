@@ -1,6 +1,7 @@
 """What a rule is, and how a pack of rules is read from TOML."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Clause:
         checked: The day on which the text was read.
         standing: ``V`` read in a text, ``V2`` in two independent ones, ``R`` in an index that
             names the official address, ``S`` from a secondary source only, ``U`` unverified.
+        english: The law's name in English; "" where the pack gives none.
     """
 
     law: str
@@ -53,9 +55,48 @@ class Clause:
     source: str = ""
     checked: date | None = None
     standing: str = ""
+    english: str = ""
 
     def __str__(self) -> str:
         return f"{self.law}{self.article}"
+
+    def cite(self, language: str) -> str:
+        """Return it as it is cited in ``zh`` or ``en``.
+
+        >>> Clause("广告法", "第二十五条第（一）项", english="Advertising Law").cite("en")
+        'Advertising Law, art. 25(1)'
+        """
+        if language == "zh" or not self.english:
+            return str(self)
+        return ", ".join(filter(None, (self.english, _english(self.article))))
+
+
+_UNIT = {"条": "art. ", "款": "para. "}
+_PART = re.compile("第(（)?([一二三四五六七八九十百零]+)）?([条款项])")
+
+
+def _english(article: str) -> str:
+    """Return an article in English: 第二十五条第一款第（一）项 is "art. 25, para. 1(1)"."""
+    cited = ""
+    for item, number, unit in _PART.findall(article):
+        counted = _number(number)
+        if item or unit == "项":
+            cited += f"({counted})"
+        else:
+            cited += f"{', ' if cited else ''}{_UNIT[unit]}{counted}"
+    return cited
+
+
+def _number(numeral: str) -> int:
+    """Return a Chinese numeral below one thousand as a number."""
+    total = digit = 0
+    for char in numeral:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = "零一二三四五六七八九".index(char)
+    return total + digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +416,7 @@ class _Reader:
         if basis == "industry_practice":
             if law is not None or "article" in entry:
                 raise self.wrong("basis", "industry practice may not cite a clause")
-            return Clause("行业惯例"), basis
+            return Clause("行业惯例", english="industry practice"), basis
         laws = self.head.get("laws", {})
         if law not in laws:
             raise self.wrong("law", "it must name one of [pack.laws]")
@@ -391,6 +432,7 @@ class _Reader:
                 source=known.get("source", ""),
                 checked=known.get("checked"),
                 standing=standing,
+                english=known.get("english", ""),
             ),
             basis,
         )

@@ -107,11 +107,13 @@ def _row(rule: compliance.Rule, language: str) -> str:
 
 
 def _clause(rule: compliance.Rule, language: str) -> str:
-    """Name the law in its own language, whatever the page's, and say how sure the citation is."""
+    """Name the clause in the page's language, and say how sure the citation is."""
     words, clause = _WORDS[language], rule.clause
     if rule.basis == "industry_practice":
         return words["practice"]
     html = f'<span lang="zh-CN">{escape(str(clause))}</span>'
+    if language == "en" and clause.english:
+        html = escape(clause.cite("en"))
     if clause.source.startswith("https://") and " " not in clause.source:
         html = f'<a class="reference external" href="{escape(clause.source)}">{html}</a>'
     notes = [words[clause.standing]] if clause.standing else []

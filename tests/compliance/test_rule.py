@@ -1,5 +1,7 @@
 """Packs: the examples that they bring, and what is said of one that is not fine."""
 
+import re
+
 import pytest
 
 from bankft import compliance
@@ -115,3 +117,23 @@ def test_a_rule_may_not_have_the_id_of_a_shipped_one(tmp_path):
 def test_a_pack_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
         compliance.load_pack(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("article", "cited"),
+    [
+        ("第九条第（三）项", "Some Law, art. 9(3)"),
+        ("第二十四条第（十二）项", "Some Law, art. 24(12)"),
+        ("第五十六条第三款", "Some Law, art. 56, para. 3"),
+        ("第一百零二条第一款第（一）项", "Some Law, art. 102, para. 1(1)"),
+        ("", "Some Law"),
+    ],
+)
+def test_an_article_is_cited_in_english(article, cited):
+    clause = compliance.Clause("某法", article, english="Some Law")
+    assert (clause.cite("en"), clause.cite("zh")) == (cited, f"某法{article}")
+
+
+def test_every_shipped_clause_is_cited_in_english():
+    cited = [rule.clause.cite("en") for rule in compliance.rules()]
+    assert not re.search("[一-鿿]", " ".join(cited))
