@@ -8,11 +8,13 @@ class's ``exit_code``. Values that may be personal data never stand in a message
 
     BankftError                    someone can do something about it       exit 1
     ├── UsageError                 called wrongly                          exit 2
-    │   └── MissingExtra           an optional part is not installed       exit 2
+    │   ├── MissingExtra           an optional part is not installed       exit 2
+    │   └── Unavailable            no sandbox on this machine (bankft.graders)
     ├── DataError                  a data file is not fine: file, line, field
     ├── RecordingError             a recording is not fine
     │   ├── RecordingMissing       replay has no answer for this call
     │   └── SecretFound            a recording would hold a secret or personal data
+    ├── ProhibitedWording          a stream was stopped (bankft.compliance)
     ├── JobFailed                  a fine-tuning job ended without a model
     └── ServiceError               the embedded service cannot start or go on
         ├── PortInUse
