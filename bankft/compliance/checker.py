@@ -211,7 +211,7 @@ def digest(*, packs: Sequence[PackLike] = ()) -> str:
     'sha256:'
     """
     parts = [pack.digest for pack in packs_of(packs)]
-    for name in ("context", "disguise", "en", "phrases"):
+    for name in ("context", "disguise", "en", "phrases", "zh"):
         parts.append(files(__package__).joinpath(f"words/{name}.toml").read_text(encoding="utf-8"))
     return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

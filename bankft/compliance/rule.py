@@ -188,10 +188,11 @@ class Pack:
 
 @cache
 def words() -> Mapping[str, Any]:
-    """The groups of words that the packs share (``words/phrases.toml``, ``words/en.toml``)."""
+    """The groups of words that the packs share (``words/phrases``, ``en`` and ``zh``)."""
     shared = tomllib.loads(_resource("words/phrases.toml"))
-    english = tomllib.loads(_resource("words/en.toml"))
-    return shared | {"words": shared["words"] | english["words"]}
+    for language in ("en", "zh"):
+        shared["words"] |= tomllib.loads(_resource(f"words/{language}.toml"))["words"]
+    return shared
 
 
 def _resource(name: str) -> str:
