@@ -45,27 +45,27 @@ def _is_fine(sentence: str) -> bool:
 
 
 def _holds_nothing_grave(sentence: str) -> bool:
-    """Whether no word stands in it that a rule on violations begins from."""
-    rules, read, grave = _grave(date.today())
+    """Whether no rule on violations finds anything in it, excused or not."""
+    rules, read, grave, patterns = _grave(date.today())
     text, _ = rules.without_notices(read(sentence).text)
-    return grave.isdisjoint(rules.matcher.candidates(text))
+    candidates = rules.matcher.candidates(text)
+    return patterns.isdisjoint(candidates) or not rules.matches(text, candidates, grave)
 
 
 @lru_cache(1)
-def _grave(day: date) -> tuple["Book", Callable[[str], "Reading"], frozenset[int]]:
-    """Return the rules, what reads a text for them, and the patterns of violations by an answer."""
+def _grave(
+    day: date,
+) -> tuple["Book", Callable[[str], "Reading"], frozenset[int], frozenset[int]]:
+    """Return the rules, what reads a text for them, those on violations, and their patterns."""
     from bankft.compliance import book, disguise  # not before there is an answer: it takes long
 
     rules = book.book_of(())
     in_force = book.in_force(rules, day, "public_fund", "public", "online", "bot")
-    grave = {index for index in in_force if rules.rules[index].verdict == "violation"}
-    return (
-        rules,
-        disguise.read,
-        frozenset(
-            number for number, users in enumerate(rules.users) if not grave.isdisjoint(users)
-        ),
+    grave = frozenset(index for index in in_force if rules.rules[index].verdict == "violation")
+    patterns = frozenset(
+        number for number, users in enumerate(rules.users) if not grave.isdisjoint(users)
     )
+    return rules, disguise.read, grave, patterns
 
 
 def _violated(text: str) -> list[str]:
