@@ -103,7 +103,8 @@ def check(
     """Judge the answers in FILE, one a line; - is standard input.
 
     A line of JSON Lines is a conversation (messages: those of the assistant are judged) or holds
-    text or answer. Ends with exit code 1 if there is a violation.
+    text or answer. Ends with exit code 1 if there is a violation, or a line that cannot be read:
+    that line says so (problem), and the others are judged all the same.
 
     With --json: JSON Lines, one object a line of input: verdict, findings (rule, clause,
     severity, verdict, start, end, text, title), exempted (rule, start, end, text, exemption,
@@ -129,8 +130,32 @@ def check(
     as_jsonl = (form or ("jsonl" if file.endswith(".jsonl") else "text")) == "jsonl"
     count: Counter[str] = Counter()
     for number, line in enumerate(_lines(file), 1):
-        texts = _texts(line, file, number) if as_jsonl else [("", line)]
-        judged = [(field, text, _judge(compliance, text, context)) for field, text in texts]
+        try:
+            if isinstance(line, DataError):
+                raise line
+            texts = _texts(line, file, number) if as_jsonl else [("", line)]
+        except DataError as error:
+            count["unreadable"] += 1
+            if json_output:
+                _print_json(
+                    {
+                        "verdict": "insufficient",
+                        "problem": str(error),
+                        "findings": [],
+                        "exempted": [],
+                    }
+                )
+            click.echo(str(error), err=True)
+            continue
+        asked = _questions(line) if as_jsonl else {}
+        judged = [
+            (
+                field,
+                text,
+                compliance.check(text, question=asked.get(field.partition(".")[0]), **context),
+            )
+            for field, text in texts
+        ]
         verdict = _gravest([judgement.verdict for _, _, judgement in judged])
         count[verdict] += 1
         if json_output:
@@ -140,34 +165,25 @@ def check(
     if not json_output:
         told = ", ".join(f"{many} {verdict}" for verdict, many in count.most_common())
         say(f"{sum(count.values()):,} answers: {told or 'none'}. A person decides what follows.")
-    if count["violation"]:
+    if count["violation"] or count["unreadable"]:
         sys.exit(1)
 
 
-def _judge(compliance: Any, text: str, context: dict[str, Any]) -> "Judgement":
-    if text.strip():
-        judgement: Judgement = compliance.check(text, **context)
-        return judgement
-    # An empty line is an answer that says nothing; its options are checked all the same.
-    compliance.check("", **context)
-    return compliance.Judgement("ok", (), ())  # type: ignore[no-any-return]
-
-
-def _lines(file: str) -> Iterator[str]:
-    """Yield the lines of a UTF-8 file, without their ends."""
+def _lines(file: str) -> Iterator[str | DataError]:
+    """Yield the lines of a UTF-8 file; for one that is not, what is wrong with it."""
     name = "standard input" if file == "-" else file
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        lines = content.decode("utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"{name} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{name}, line {number}: it is not UTF-8 text: save it as UTF-8.") from None
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if not lines[-1]:
         lines.pop()
-    for line in lines:
-        yield line.removesuffix("\r")
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.decode().removesuffix("\r")
+        except UnicodeDecodeError:
+            yield DataError(f"{name}, line {number}: it is not UTF-8 text: save it as UTF-8.")
 
 
 def _texts(line: str, file: str, number: int) -> list[tuple[str, str]]:
@@ -185,7 +201,27 @@ def _texts(line: str, file: str, number: int) -> list[tuple[str, str]]:
                 return [(field, value[field])]
         if isinstance(value.get("messages"), list):
             return list(_said(value["messages"]))
+        if "messages" in value:
+            raise DataError(f"{where}: its messages are not a list: write [{{…}}, {{…}}].")
     raise DataError(f"{where}: it has neither messages, nor a text or an answer.")
+
+
+def _questions(line: str) -> dict[str, str]:
+    """Return what the client asked just before each message of the assistant, by its field."""
+    value = json.loads(line) if line.strip() else None
+    messages = value.get("messages") if isinstance(value, dict) else None
+    asked: dict[str, str] = {}
+    last = ""
+    for index, message in enumerate(messages if isinstance(messages, list) else []):
+        if not isinstance(message, dict):
+            continue
+        content = message.get("content")
+        if message.get("role") == "user" and isinstance(content, str):
+            last = content
+        elif message.get("role") == "assistant" and last:
+            asked[f"messages[{index}]"] = last
+            last = ""
+    return asked
 
 
 def _said(messages: list[Any]) -> Iterator[tuple[str, str]]:
@@ -205,7 +241,11 @@ def _said(messages: list[Any]) -> Iterator[tuple[str, str]]:
 def _gravest(verdicts: list[str]) -> str:
     from bankft.compliance.rule import VERDICTS
 
-    return next((verdict for verdict in VERDICTS if verdict in verdicts), "ok")
+    # Without anything to judge nobody may say that it is fine.
+    return next(
+        (verdict for verdict in VERDICTS if verdict in verdicts),
+        "ok" if verdicts else "insufficient",
+    )
 
 
 def _together(verdict: str, judged: list[tuple[str, str, "Judgement"]]) -> dict[str, Any]:
@@ -215,7 +255,8 @@ def _together(verdict: str, judged: list[tuple[str, str, "Judgement"]]) -> dict[
         named = {"field": field} if field else {}
         for name, parts in found.items():
             parts.extend(one | named for one in judgement.to_dict()[name])
-    return {"verdict": verdict, **found}
+    more = sum(judgement.more for _, _, judgement in judged)
+    return {"verdict": verdict, **found} | ({"more": more} if more else {})
 
 
 def _print_json(value: dict[str, Any]) -> None:

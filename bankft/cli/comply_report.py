@@ -12,6 +12,7 @@ import click
 
 from bankft.cli import comply
 from bankft.cli.output import as_json, dump, say
+from bankft.errors import DataError
 
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -66,10 +67,10 @@ def report(
     """
     from bankft import compliance
     from bankft.compliance.report import Answer, findings_table, render_report
-    from bankft.errors import DataError
     from bankft.lang import language as current_language
     from bankft.rates import upper_bound, wilson
 
+    _apart(file, output, table)
     chosen, day = language or current_language(), on or date.today()
     context: dict[str, Any] = {
         "on": day,
@@ -117,10 +118,20 @@ def report(
         say(f"{n:,} answers, {k:,} with a violation: {output}. A person decides what follows.")
 
 
+def _apart(file: str, output: Path, table: Path | None) -> None:
+    """Refuse to write over what is read, or two things to one place."""
+    if file != "-" and Path(file).resolve() in {path.resolve() for path in (output, table) if path}:
+        raise click.UsageError(f"{file} is the input: write the report to another file.")
+    if table is not None and table.resolve() == output.resolve():
+        raise click.UsageError(f"-o and --csv both name {output}: give each its own file.")
+
+
 def _answers(file: str, form: str | None) -> Iterator[tuple[int, str]]:
     """Yield line and text of each answer, read as `comply check` reads them; no blank lines."""
     as_jsonl = (form or ("jsonl" if file.endswith(".jsonl") else "text")) == "jsonl"
     for number, line in enumerate(comply._lines(file), 1):
+        if isinstance(line, DataError):
+            raise line
         if not line.strip():
             continue
         if not as_jsonl:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -94,19 +95,26 @@ class Judgement:
             ``evidence_required``, ``manual_review``, ``advisory``.
         findings: By where they stand.
         exempted: Words that would be findings elsewhere, with the reason.
+        more: How many further words of rules are not listed: at most `MOST` findings and as many
+            exemptions are. The verdict counts them all.
     """
 
     verdict: str
     findings: tuple[Finding, ...]
     exempted: tuple[Exempted, ...]
+    more: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it for JSON."""
-        return {
+        """Return it for JSON; ``more`` only where something is not listed."""
+        found: dict[str, Any] = {
             "verdict": self.verdict,
             "findings": [finding.to_dict() for finding in self.findings],
             "exempted": [exempted.to_dict() for exempted in self.exempted],
         }
+        return found | {"more": self.more} if self.more else found
+
+
+MOST = 1000  # findings of one text, and exemptions, that are listed
 
 
 def check(
@@ -119,6 +127,7 @@ def check(
     medium: str = "online",
     speaker: str = "bot",
     investor_class: str | None = None,
+    question: str | None = None,
     packs: Sequence[PackLike] = (),
     native: bool | None = None,
 ) -> Judgement:
@@ -135,6 +144,8 @@ def check(
         medium: ``online`` (also a chat in an app), ``paper``, ``video``, ``call``, ``branch``.
         speaker: Who says it: ``bot``, ``staff`` or ``customer``.
         investor_class: ``C1`` to ``C5`` of the client; None is unknown.
+        question: What the client asked, if it is known: an answer that begins by agreeing to a
+            prohibited promise (保本吗？ 是的。) makes it.
         packs: A bank's own packs (`load_pack`) or their paths, beside the shipped ones.
         native: Whether to use the ``fast`` extra; None: where it is installed. The findings are
             the same.
@@ -159,6 +170,8 @@ def check(
     # A customer's own words are held against the institution's rules, and then excused.
     spoken_by = "bot" if speaker == "customer" else speaker
     rules = in_force(book, on or date.today(), product, audience, medium, spoken_by)
+    if not rules or not text.strip():
+        return Judgement("insufficient", (), ())  # nothing to judge, or nothing to judge it by
     reading = disguise.read(text)
     rest, kept = book.without_notices(reading.text)
     reading = Reading(text, rest, reading.starts, reading.ends)
@@ -166,14 +179,24 @@ def check(
     exempted: list[Exempted] = []
     candidates = book.matcher.candidates(reading.text)
     known: Known = {}
+    more = 0
+    violated = False
     for index, start, end in book.matches(reading.text, candidates, rules):
+        if violated and len(findings) >= MOST:
+            more += 1  # nothing graver can be found
+            continue
         excuse = excused(book.rules[index], reading.text, start, end, speaker, known)
         where = reading.span(start, end)
         if excuse is None:
             findings.append(finding(book.rules[index], reading, *where))
+            violated = violated or book.rules[index].verdict == "violation"
+        elif len(exempted) >= MOST:
+            more += 1
         else:
             words = text[where[0] : where[1]]
             exempted.append(Exempted(book.rules[index].id, *where, words, *excuse))
+    if speaker != "customer" and question:
+        findings += _agreed(book, question, text, rules)
     if speaker != "customer":
         _missing(book, reading, candidates, rules, kept, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
@@ -183,6 +206,7 @@ def check(
         next((verdict for verdict in VERDICTS if verdict in verdicts), "ok"),
         tuple(findings),
         tuple(exempted),
+        more,
     )
 
 
@@ -268,6 +292,33 @@ def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0
         held_out=rule.held_out,
         source=rule.clause,
     )
+
+
+_ASSENT = re.compile(
+    "\\s*(?:(?:是|对|会|能|可以|保|没错|不错|当然|肯定|确实|的确|必须)(?:的|是|保|能|会|啊|呀|哦)*"
+    "|(?:yes|yeah|yep|sure|right|correct|absolutely|definitely|certainly|of course|indeed|exactly)"
+    "(?:,? (?:it is|it does|you are|indeed|sure|absolutely))?)(?=[\\s,.!?，。！;；]|$)",
+    re.IGNORECASE,
+)
+
+
+def _agreed(book: Book, question: str, answer: str, rules: frozenset[int]) -> list[Finding]:
+    """Report an answer that begins by agreeing to what no one may promise."""
+    assent = _ASSENT.match(answer)
+    if assent is None:
+        return []
+    asked = question.rstrip(" 。.?？!！\n") + "？"
+    reading = disguise.read(asked + answer[: context.AFTER])
+    length = len(disguise.read(asked).text)
+    candidates = book.matcher.candidates(reading.text)
+    whole = Reading(answer, answer)
+    begin = len(answer) - len(answer.lstrip())
+    found: dict[int, Finding] = {}
+    for index, start, end in book.matches(reading.text, candidates, rules):
+        rule = book.rules[index]
+        if start < length and excused(rule, reading.text, start, end, "bot") is None:
+            found[index] = finding(rule, whole, begin, assent.end())
+    return list(found.values())
 
 
 def _missing(
