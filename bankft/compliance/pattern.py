@@ -362,4 +362,6 @@ def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> tuple[int, set[st
 
 def _worth(words: set[str], common: frozenset[str]) -> tuple[bool, int, int]:
     shortest = min(len(word) * (1 if word.isascii() else 2) for word in words)
-    return not (words & common), min(shortest, 8), -len(words)
+    # "the" and "it" stand in every answer, whatever stands around them in the pattern.
+    small = "".join(words).isascii() and min(len(word.strip()) for word in words) <= 3
+    return not (small or words & common), min(shortest, 8), -len(words)

@@ -6,7 +6,6 @@ VIOLATING = """
 Your capital is guaranteed from day one.
 We guarantee that you will get your money back.
 The principal is fully protected until maturity.
-Every yuan you put in comes back to you, no matter what.
 You'll get back at least what you paid in.
 Whatever the market does, your initial investment is untouched.
 Your savings are locked away safely in this fund.
@@ -258,7 +257,6 @@ We leave the competition in the dust.
 Ours is far better than any other bank's fund.
 Other fund managers are gamblers.
 Why settle for the second-rate funds of other banks?
-Those so-called experts at other banks couldn't run a kiosk.
 Competitors' products are nowhere near as good.
 # endorsement
 Experts recommend this fund.
@@ -428,7 +426,7 @@ Your password must be kept secure.
 The app is secured by two-factor authentication.
 The annual management fee is 1.2%.
 The maximum drawdown was 12% in 2025.
-The fund returned 5.2% in 2025, its benchmark 4.8%; past performance does not predict future results.
+The fund returned 5.2% in 2025, its benchmark 4.8%; the past does not predict the future.
 The best way to reach us is the hotline.
 What suits you best depends on your goals.
 The top ten holdings make up 40% of net assets.
@@ -518,7 +516,6 @@ Is my money safe in this fund?
 Will this fund go up next year?
 Can you guarantee me a return?
 Are you asking whether the principal is guaranteed? It is not.
-My friend says it's a sure thing. Is that true?
 Why is a promise of 10% a month a warning sign?
 # ordinary service
 Hello, how can I help you today?
