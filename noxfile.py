@@ -121,7 +121,8 @@ def experiments(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, import floors, fixed terms and translations."""
-    install(session, "site", "service", "fast", groups=("lint",))  # all of it: the types are checked
+    # all of it: the types are checked
+    install(session, "site", "service", "fast", groups=("lint",))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")

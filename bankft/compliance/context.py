@@ -248,7 +248,7 @@ _CONTINUED = re.compile(" ?(?:n?or|and (?:not|never)|even|however)(?![a-z])")
 
 
 def _excepted(before: str, after: str, words: _Words) -> bool:
-    """Tell whether the denial leaves the speaker out: 没有谁敢承诺收益，除了我们。"""
+    """Tell whether the denial leaves the speaker out (没有谁敢承诺收益，除了我们)."""
     return (
         # What is cut off is not the end of the text.
         words.exception_right.match(after[:EXCEPTED] + "x" * (len(after) > EXCEPTED)) is not None
@@ -311,7 +311,8 @@ def _stretch(after: str, most: int) -> str:
 
 
 _ANAPHORA = re.compile(
-    '[,。!?;.][”"」』 ]*(?:但|而|不过|然而)?(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类|往往|多半|大多|一律'
+    '[,。!?;.][”"」』 ]*(?:但|而|不过|然而)?(?:这|那|此|该|均|都|属|是|皆|系|上述|以上|此类'
+    "|往往|多半|大多|一律"
     "|就|请|要|我们?(?:并|均|都)?[不未无]|听听|别|务必|应|切勿|谨防|当心|小心|警惕|也?不[得能可]|千万|其实|实际上|根本|否则"
     "|this|that|these|those|such|it|they|which|are|is|and (?:this|that|such)|beware|avoid"
     "|be (?:careful|wary))"
@@ -369,7 +370,8 @@ def _refused(before: str, after: str, words: _Words) -> bool:
 
 _OFFERED = re.compile(
     "就(?:选|买|是|来|找|对|能|看)|[选买]它|认准|快|赶紧|我们(?:有|能|可以|保|就|给)|(?:这|本)(?:只|款|基金)"
-    "|满足您|没问题|(?<![a-z])(?:choose|buy|look no further|we (?:have|can|do|offer)|this (?:fund|one|is)"
+    "|满足您|没问题|(?<![a-z])(?:choose|buy|look no further|we (?:have|can|do|offer)"
+    "|this (?:fund|one|is)"
     "|here it is|you (?:got|found)|then)(?![a-z])"
 )
 
@@ -485,8 +487,9 @@ def _is_debt(before: str) -> bool:
 
 
 _DEBT = re.compile(
-    r"(?<![a-z])(?:bonds?|notes?|loans?|debts?|mortgages?|deposits?|treasur(?:y|ies)|savings accounts?"
-    r"|annuit(?:y|ies)|warrant(?:y|ies)|rents?)(?: (?!fund)[a-z]+){0,4} (?:is|are|was|were|be|may|can|might) (?:[a-z]+ )?$"
+    r"(?<![a-z])(?:bonds?|notes?|loans?|debts?|mortgages?|deposits?|treasur(?:y|ies)"
+    r"|savings accounts?|annuit(?:y|ies)|warrant(?:y|ies)|rents?)(?: (?!fund)[a-z]+){0,4} "
+    r"(?:is|are|was|were|be|may|can|might) (?:[a-z]+ )?$"
 )
 _LIKENED = re.compile(
     "(?<![a-z])(?:like|as|than|unlike|fund|funds|it|we|you|your|capital|principal)(?![a-z])"

@@ -20,7 +20,7 @@ from bankft import compliance, engine
 from bankft.cases import fundbot
 
 SEEDS = (1, 2, 3)
-QUESTIONS = 300
+QUESTIONS = 100
 TEMPERATURE = 1.0
 SOURCES = [
     "benchmarks/experiments/label_noise.py",
