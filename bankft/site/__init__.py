@@ -4,6 +4,7 @@ To Sphinx this is one extension, ``bankft.site``; authors use ``python -m bankft
 """
 
 import hashlib
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,22 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 __all__ = ["setup"]
+
+_PARTS = (
+    "course",
+    "execute",
+    "glossary",
+    "languages",
+    "lesson",
+    "math",
+    "notebooks",
+    "prices",
+    "results",
+    "rulebook",
+    "search",
+    "timeline",
+    "vendor",
+)
 
 
 def _digest() -> str:
@@ -20,41 +37,11 @@ def _digest() -> str:
 
 def setup(app: "Sphinx") -> dict[str, Any]:
     """Set up the Sphinx extension: its parts, in an order that does not matter."""
-    from bankft.site import (
-        course,
-        execute,
-        glossary,
-        languages,
-        lesson,
-        math,
-        notebooks,
-        prices,
-        results,
-        rulebook,
-        search,
-        timeline,
-        vendor,
-    )
-
     # where the Chinese source and the project are; the English pages are built from elsewhere
     app.add_config_value("bankft_source", str(app.srcdir), "", types=str)
     app.add_config_value("bankft_root", str(app.confdir), "", types=str)
     # when this room's own code changes, every page is read and written again
     app.add_config_value("bankft_site_digest", _digest(), "env", types=str)
-    for part in (
-        course,
-        execute,
-        glossary,
-        languages,
-        lesson,
-        math,
-        notebooks,
-        prices,
-        results,
-        rulebook,
-        search,
-        timeline,
-        vendor,
-    ):
-        part.setup(app)
+    for part in _PARTS:
+        import_module(f"bankft.site.{part}").setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
