@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from bankft.engine.base_model import build
     from bankft.engine.folder import digest, nano_path
     from bankft.engine.pretrain import Progress, Settings
-    from bankft.engine.sampler import Piece, Sampler
+    from bankft.engine.sampler import Piece, Rollout, Sampler
     from bankft.engine.sft import SFTResult, Step, Stopped, train_sft
 
 _HOMES = {
     "Piece": "sampler",
     "Progress": "pretrain",
+    "Rollout": "sampler",
     "SFTResult": "sft",
     "Sampler": "sampler",
     "Settings": "pretrain",
@@ -30,6 +31,7 @@ _HOMES = {
 __all__ = [
     "Piece",
     "Progress",
+    "Rollout",
     "SFTResult",
     "Sampler",
     "Settings",

@@ -31,6 +31,19 @@ class Piece:
     tokens: int
 
 
+@dataclass(frozen=True)
+class Rollout:
+    """A sampled answer as tokens.
+
+    ``ids`` are the answer's, its end token included when it came (``ended``); ``logprobs`` the
+    natural logarithms of their probabilities at temperature 1, before ``top_p``.
+    """
+
+    ids: list[int]
+    logprobs: list[float]
+    ended: bool
+
+
 def next_tokens(
     logits: torch.Tensor, temperature: float, top_p: float, generator: torch.Generator | None
 ) -> torch.Tensor:
@@ -67,7 +80,20 @@ class Sampler:
     def __init__(self, folder: str | os.PathLike[str], *, threads: int | None = None) -> None:
         if threads:
             torch.set_num_threads(threads)
-        self.model, self.tokenizer = load(folder)
+        self._use(*load(folder))
+
+    @classmethod
+    def of(cls, model: Any, tokenizer: Any) -> "Sampler":
+        """Sample from a model in memory, one that is being trained; see `refresh`."""
+        made = cls.__new__(cls)
+        made._use(model, tokenizer)
+        return made
+
+    def refresh(self) -> None:
+        """Take over the model's weights after they changed."""
+
+    def _use(self, model: Any, tokenizer: Any) -> None:
+        self.model, self.tokenizer = model, tokenizer
         self.context = int(self.model.config.max_position_embeddings)
         ends = self.model.generation_config.eos_token_id
         ends = [ends] if isinstance(ends, int) else list(ends or [])
@@ -198,10 +224,48 @@ class Sampler:
             some = order[start : start + rows]
             room = self._room(len(prompts[some[-1]]), max_tokens)
             decoded = self._decode([prompts[i] for i in some], room, temperature, top_p, generator)
-            for i, (ids, ended) in zip(some, decoded, strict=True):
+            for i, one in zip(some, decoded, strict=True):
+                ids = one.ids[: len(one.ids) - one.ended]
                 text = self.tokenizer.decode(ids, skip_special_tokens=True)
-                answers[i] = Piece(text, "stop" if ended else "length", len(ids))
+                answers[i] = Piece(text, "stop" if one.ended else "length", len(ids))
         return [answers[i] for i in range(len(prompts))]
+
+    def rollout(
+        self,
+        prompts: Sequence[list[int]],
+        *,
+        max_tokens: int,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        seed: int | None = None,
+        rows: int = 64,
+    ) -> list[Rollout]:
+        """Answer many prompts given as token ids, with the log-probabilities of the answers.
+
+        Args:
+            prompts: token ids each, the opening of the answer included.
+            max_tokens: at most so many tokens.
+            temperature: as in `stream`.
+            top_p: as in `stream`.
+            seed: as in `stream`.
+            rows: how many are decoded together.
+
+        Returns:
+            One rollout a prompt, in order.
+
+        Raises:
+            UsageError: a prompt leaves no room in the model's context.
+
+        """
+        generator = None if seed is None else torch.Generator().manual_seed(seed)
+        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+        found: dict[int, Rollout] = {}
+        for start in range(0, len(order), rows):
+            some = order[start : start + rows]
+            room = self._room(len(prompts[some[-1]]), max_tokens)
+            decoded = self._decode([prompts[i] for i in some], room, temperature, top_p, generator)
+            found.update(zip(some, decoded, strict=True))
+        return [found[i] for i in range(len(prompts))]
 
     @torch.inference_mode()
     def _decode(
@@ -211,13 +275,14 @@ class Sampler:
         temperature: float,
         top_p: float,
         generator: torch.Generator | None,
-    ) -> list[tuple[list[int], bool]]:
+    ) -> list[Rollout]:
         """Decode left-padded prompts together; finished rows leave the batch."""
         width = max(map(len, prompts))
         ids = torch.tensor([[0] * (width - len(p)) + p for p in prompts])
         mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts])
         positions = (mask.cumsum(-1) - 1).clamp(min=0)
         found: list[list[int]] = [[] for _ in prompts]
+        sure: list[list[float]] = [[] for _ in prompts]
         ended = [False] * len(prompts)
         alive, cache = list(range(len(prompts))), None
         for _ in range(room):
@@ -231,12 +296,17 @@ class Sampler:
             )
             cache = out.past_key_values
             chosen = next_tokens(out.logits[:, -1], temperature, top_p, generator)
+            chances = torch.log_softmax(out.logits[:, -1].float(), -1)
+            chances = chances.gather(-1, chosen[:, None]).squeeze(-1)
             keep = []
-            for row, token in enumerate(chosen.tolist()):
+            for row, (token, chance) in enumerate(
+                zip(chosen.tolist(), chances.tolist(), strict=True)
+            ):
+                found[alive[row]].append(token)
+                sure[alive[row]].append(chance)
                 if token in self._ends:
                     ended[alive[row]] = True
                 else:
-                    found[alive[row]].append(token)
                     keep.append(row)
             if not keep:
                 break
@@ -248,4 +318,4 @@ class Sampler:
             ids = chosen[:, None]
             mask = torch.cat([mask, torch.ones_like(ids)], 1)
             positions = positions[:, -1:] + 1
-        return list(zip(found, ended, strict=True))
+        return [Rollout(*one) for one in zip(found, sure, ended, strict=True)]
