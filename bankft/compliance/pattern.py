@@ -17,7 +17,7 @@ Texts are searched in lower case and in NFKC; a Latin word is never found inside
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -60,6 +60,8 @@ class Pattern:
         expression: It as a regular expression.
         anchors: Words of which every match holds at least one; the automaton looks for these.
         lead: The most characters of a match that stand before its anchor.
+        partners: Further words of which every match holds at least one, elsewhere in it; empty
+            where it has no second part of known words.
         firsts: The characters that a match can begin with.
         beginning: A regular expression for what may yet become a match: a non-empty beginning
             of one, up to the end of the text.
@@ -70,6 +72,7 @@ class Pattern:
     expression: str
     anchors: frozenset[str]
     lead: int
+    partners: frozenset[str]
     firsts: frozenset[str]
     beginning: str
     width: int
@@ -81,9 +84,64 @@ class Pattern:
         return re.compile(self.expression)
 
     @cached_property
+    def sieve(self) -> Callable[[str], Sequence[int] | None] | None:
+        """Tells quickly where it does not match: nothing is returned; None where that is no gain.
+
+        A long pattern tries many words at each place. RE2 of the ``fast`` extra reads a text once
+        for all of them; it has no lookaround, so what it lets through is searched again.
+        """
+        if len(self.expression) < _LONG:
+            return None
+        try:
+            import re2
+        except ImportError:
+            return None
+        options = re2.Options()
+        options.log_errors = False
+        one = re2.Set.SearchSet(options)
+        try:
+            one.Add(_without_looks(self.expression))
+            one.Compile()
+        except re2.error:
+            return None
+        return one.Match  # type: ignore[no-any-return]
+
+    @cached_property
     def ending(self) -> "re.Pattern[str]":
         """Finds it where it ends with the text."""
         return re.compile(f"{self.expression}\\Z")
+
+
+_LONG = 1000  # characters of an expression
+
+
+def _without_looks(expression: str) -> str:
+    """Leave every lookaround out, so that the expression matches all that it did, and more."""
+    kept: list[str] = []
+    depth = at = 0
+    inside: int | None = None  # the depth of the lookaround that is being left out
+    while at < len(expression):
+        step = 1
+        if expression[at] == "\\":
+            step = 2
+        elif expression[at] == "[":
+            step = _CLASS.match(expression, at).end() - at  # type: ignore[union-attr]
+        elif expression[at] == "(":
+            if inside is None and _LOOK.match(expression, at):
+                inside = depth
+            depth += 1
+        elif expression[at] == ")":
+            depth -= 1
+        if inside is None:
+            kept.append(expression[at : at + step])
+        elif depth == inside:
+            inside = None
+        at += step
+    return "".join(kept).replace("(?:)", "")
+
+
+_CLASS = re.compile(r"\[\^?(?:\\.|[^\\\]])*\]", re.DOTALL)
+_LOOK = re.compile(r"\(\?<?[=!]")
 
 
 def compile_patterns(
@@ -123,7 +181,10 @@ def _compiled(
     source: str, nodes: tuple[Node, ...], common: frozenset[str], anchored: bool
 ) -> Pattern:
     regex = _join(nodes)
-    lead, anchors = _anchors(nodes, common)
+    sets = _word_sets(nodes, common)
+    lead, anchors = _best(sets, common)
+    others = [one for one in sets if one[1] is not anchors and not _frequent(one[1])]
+    partners = _best(others, common)[1]
     if anchored and not anchors:
         raise ValueError("it has no literal text to look for: add a word")
     latin = re.search("[a-z]", re.sub(r"\\[a-z]", "", regex)) is not None
@@ -139,6 +200,7 @@ def _compiled(
         f"{before}{regex}{behind}",
         frozenset(anchors),
         lead,
+        frozenset(partners),
         firsts or frozenset(),
         f"{before}(?=[\\s\\S]){_begun(nodes)}",
         sum(node.width for node in nodes),
@@ -331,12 +393,16 @@ def _firsts(nodes: Sequence[Node]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> tuple[int, set[str]]:
-    """Return the best set of words of which each match of the sequence holds at least one.
+# How far before the words a match may begin, and words of which each match holds one.
+_Words = tuple[int, set[str]]
 
-    And before it: the most characters of a match that stand before the word.
+
+def _word_sets(nodes: Sequence[Node], common: frozenset[str]) -> list[_Words]:
+    """Return sets of words, of each of which each match of the sequence holds at least one.
+
+    The sets are of different places of a match, so it holds a word of each.
     """
-    found: list[tuple[int, set[str]]] = []
+    found: list[_Words] = []
     run, lead, width = {""}, 0, 0
     for node in nodes:
         words = node.words
@@ -349,15 +415,23 @@ def _anchors(nodes: Sequence[Node], common: frozenset[str]) -> tuple[int, set[st
         elif node.width:
             found.append((lead, run))
             if node.choices and not node.optional:
-                inner = [_anchors(choice, common) for choice in node.choices]
+                inner = [_best(_word_sets(choice, common), common) for choice in node.choices]
                 if all(words for _, words in inner):
                     deepest = width + max(before for before, _ in inner)
                     found.append((deepest, {word for _, words in inner for word in words}))
             run, lead = {""}, width + node.width
         width += node.width
     found.append((lead, run))
-    usable = [one for one in found if "" not in one[1]]
-    return max(usable, key=lambda one: _worth(one[1], common), default=(0, set()))
+    return [one for one in found if "" not in one[1]]
+
+
+def _best(sets: Sequence[_Words], common: frozenset[str]) -> _Words:
+    return max(sets, key=lambda one: _worth(one[1], common), default=(0, set()))
+
+
+def _frequent(words: set[str]) -> bool:
+    """Tell whether every other text has one of the words: to look for them would tell nothing."""
+    return any(len(word.strip()) <= (3 if word.isascii() else 1) for word in words - {"%", " %"})
 
 
 def _worth(words: set[str], common: frozenset[str]) -> tuple[bool, int, int]:
