@@ -38,27 +38,30 @@ def record(root: Path, *, pages: list[str], languages: list[str]) -> None:
 
     """
     catalogue.write_english(root, root / "_build" / "src" / "en")
-    every = _pages(root, languages)
+    every = executing(root, languages)
     todo = [page for page in every if not pages or {page.name, Path(page.name).name} & set(pages)]
     unknown = set(pages) - {name for page in every for name in (page.name, Path(page.name).name)}
     if unknown:
         raise RecordingFailed(f"No page with code is named {', '.join(sorted(unknown))}.")
-    with service() as url:
+    with service(seed=_SEED) as url:
         for page in todo:
             print(f"recording {page.name} ({page.language})", flush=True)
-            result = execute.run(page, mode="record", settings=_reach(url))
+            result = execute.run(page, mode="record", settings=reach(url))
             if result.problems:
                 raise RecordingFailed("\n".join(result.problems))
             print(f"recorded {page.name} ({page.language}) in {result.seconds:.0f} s", flush=True)
 
 
-def _reach(url: str) -> dict[str, str]:
+def reach(url: str) -> dict[str, str]:
     """Return the settings with which a page reaches the service; it takes any word for a key."""
     return {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "any-word"}
 
 
-def _pages(root: Path, languages: list[str]) -> list[execute.Page]:
-    """Return the pages with code; a later one of the course may need an earlier one's model."""
+def executing(root: Path, languages: list[str]) -> list[execute.Page]:
+    """Return the pages with code in the course's order; a later one may need an earlier's model.
+
+    The English source is to be written before (`catalogue.write_english`).
+    """
     found = []
     for name in order(root, [p.with_suffix("").as_posix() for p in catalogue.pages(root)]):
         for language in languages:
@@ -81,8 +84,11 @@ def _pages(root: Path, languages: list[str]) -> list[execute.Page]:
 
 
 @contextmanager
-def service() -> Iterator[str]:
+def service(*, seed: int | None = None) -> Iterator[str]:
     """Run ``bankft serve`` with a data folder of its own, and give its address.
+
+    Args:
+        seed: ids, times and samples repeat exactly with it, for recording; None: as in use.
 
     Raises:
         ServiceError: it ends, or does not answer in two minutes.
@@ -100,7 +106,7 @@ def service() -> Iterator[str]:
                     *(sys.executable, "-c", "from bankft.cli import main; main()", "serve"),
                     *("--port", str(port)),
                     *("--data-dir", data),
-                    *("--deterministic", str(_SEED)),
+                    *(("--deterministic", str(seed)) if seed is not None else ()),
                 ],
                 stdout=out,
                 stderr=subprocess.STDOUT,
