@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bankft.engine.base_model import build
     from bankft.engine.folder import digest, nano_path
+    from bankft.engine.keep import Keep
+    from bankft.engine.lora import LoRA
     from bankft.engine.pretrain import Progress, Settings
     from bankft.engine.sampler import Piece, Rollout, Sampler
     from bankft.engine.sft import SFTResult, Step, Stopped, train_sft
 
 _HOMES = {
+    "Keep": "keep",
+    "LoRA": "lora",
     "Piece": "sampler",
     "Progress": "pretrain",
     "Rollout": "sampler",
@@ -29,6 +33,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "Keep",
+    "LoRA",
     "Piece",
     "Progress",
     "Rollout",

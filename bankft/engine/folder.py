@@ -60,8 +60,37 @@ def digest(folder: str | os.PathLike[str]) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def load(folder: str | os.PathLike[str]) -> tuple[Any, Any]:
-    """Read model (fp32, evaluation mode) and tokenizer; no network, no code from the folder.
+def always_sampling(model: Any) -> Any:
+    """Return a generation config with which a server obeys a request's temperature.
+
+    With ``do_sample`` off, servers that read the file answer greedily whatever temperature a
+    request names.
+    """
+    from transformers import GenerationConfig
+
+    found = model.generation_config
+    return GenerationConfig(
+        do_sample=True,
+        temperature=1.0,
+        top_k=0,
+        bos_token_id=found.bos_token_id,
+        eos_token_id=found.eos_token_id,
+        pad_token_id=found.pad_token_id,
+    )
+
+
+def load(
+    folder: str | os.PathLike[str], *, dtype: Any = None, quantization: Any = None
+) -> tuple[Any, Any]:
+    """Read model (evaluation mode) and tokenizer; no network, no code from the folder.
+
+    Args:
+        folder: a model folder.
+        dtype: of the weights; None is fp32, ``"auto"`` the folder's own.
+        quantization: how transformers shall hold the weights, or None.
+
+    Returns:
+        The model, whose folder will say ``do_sample`` when it is saved, and the tokenizer.
 
     Raises:
         BaseModelUnreadable: a file is missing or broken; the message names what.
@@ -86,7 +115,11 @@ def load(folder: str | os.PathLike[str]) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
         model = AutoModelForCausalLM.from_pretrained(
-            path, local_files_only=True, dtype=torch.float32, use_safetensors=True
+            path,
+            local_files_only=True,
+            dtype=dtype or torch.float32,
+            quantization_config=quantization,
+            use_safetensors=True,
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise BaseModelUnreadable(
@@ -98,4 +131,5 @@ def load(folder: str | os.PathLike[str]) -> tuple[Any, Any]:
             f"The model folder {path.name} has no chat template: use a model made for chat, "
             "or add its chat_template.jinja."
         )
+    model.generation_config = always_sampling(model)
     return model.eval(), tokenizer

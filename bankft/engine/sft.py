@@ -1,32 +1,54 @@
-"""Supervised fine-tuning: TRL's SFTTrainer on examples in OpenAI's form, all weights trained.
+"""Supervised fine-tuning: TRL's SFTTrainer on examples in OpenAI's form.
 
-The loss is on the assistant's tokens alone, a message with ``"weight": 0`` excepted. In fp32 on
-a CPU; the same base, data, settings, seed and thread count give the same weights on one machine.
+All weights or LoRA; the loss is on the assistant's tokens alone, a message with ``"weight": 0``
+excepted. In fp32 on a CPU the same base, data, settings, seed and thread count give the same
+weights on one machine.
 """
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
 
+from bankft.engine import keep as keeping
 from bankft.engine.folder import load
-from bankft.errors import BaseModelUnreadable, DataError
+from bankft.engine.keep import Anchor, Keep
+from bankft.engine.lora import (
+    MERGED,
+    LoRA,
+    adapters,
+    keep_adapter,
+    merge,
+    quantization,
+)
+from bankft.engine.recipe import Precision, ours, recipe_for
+from bankft.engine.trainer import (
+    Auto,
+    Calls,
+    Looks,
+    Stopped,
+    arguments,
+    check_early_stop,
+    last_checkpoint,
+    resolve,
+    run,
+    settle,
+    tidy,
+)
+from bankft.errors import BaseModelUnreadable, DataError, UsageError
 
-LEARNING_RATE = 5e-4  # what multiplier 1.0 means
+LEARNING_RATE = 5e-4  # what multiplier 1.0 means for all weights of bankft-nano
 VALID_BATCH = 8  # examples of the small validation batch
-VALID_EVERY = 10  # steps between two looks at it
 
-Auto = Literal["auto"]
 Example = dict[str, Any]
 
-
-class Stopped(Exception):
-    """The caller's ``should_stop`` said so; what was saved before stays."""
+__all__ = ["SFTResult", "Step", "Stopped", "last_checkpoint", "resolve", "train_sft"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class SFTResult:
-    """A finished run; the three settings are resolved, ``trained_tokens`` counts every epoch."""
+    """A finished run; the three settings are resolved, ``trained_tokens`` counts all epochs."""
 
     folder: Path
     steps: int
@@ -57,28 +79,6 @@ class SFTResult:
     n_epochs: int
     batch_size: int
     learning_rate_multiplier: float
-
-
-def resolve(
-    examples: int,
-    n_epochs: int | Auto,
-    batch_size: int | Auto,
-    learning_rate_multiplier: float | Auto,
-) -> tuple[int, int, float]:
-    """Turn ``"auto"`` into numbers by the number of examples.
-
-    Batch size: the largest power of two, at most 16, that leaves twenty steps an epoch. Epochs:
-    3, or more (at most 10) until there are 75 steps. Multiplier: 1.0, a learning rate of 5e-4.
-
-    >>> resolve(400, "auto", "auto", "auto")
-    (3, 16, 1.0)
-    """
-    largest = 2 ** int(math.log2(max(1, examples // 20)))
-    batch = min(16, largest) if batch_size == "auto" else batch_size
-    enough = math.ceil(75 / math.ceil(examples / batch))
-    epochs = min(10, max(3, enough)) if n_epochs == "auto" else n_epochs
-    multiplier = 1.0 if learning_rate_multiplier == "auto" else learning_rate_multiplier
-    return epochs, batch, multiplier
 
 
 def training_template(tokenizer: Any) -> str:
@@ -131,6 +131,46 @@ def encode(tokenizer: Any, example: Example, line: int, template: str) -> dict[s
     return {"input_ids": ids, "labels": labels}
 
 
+@contextmanager
+def only(model: Any, learnt: torch.Tensor) -> Iterator[None]:
+    """Let a model's output layer see only the positions before learnt tokens.
+
+    Most tokens of a conversation are the question's: their logits are never used, and at a
+    vocabulary of thousands they are near half of a small model's work.
+    """
+
+    def choose(layer: Any, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor]:
+        return (inputs[0][:, :-1][learnt][None],)
+
+    hook = model.get_output_embeddings().register_forward_pre_hook(choose)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def learnt_logits(
+    model: Any, ids: torch.Tensor, labels: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits at the positions before learnt tokens, (learnt, vocabulary), and those tokens.
+
+    Rows are filled up on the right: what fills them comes after all that is learnt, and no mask
+    is needed.
+    """
+    learnt = labels[:, 1:] != -100
+    with only(model, learnt):
+        logits = model(input_ids=ids, use_cache=False).logits
+    return logits[0].float(), labels[:, 1:][learnt]
+
+
+def padded(some: Sequence[dict[str, list[int]]], device: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and labels of encoded examples as (examples, longest) tensors."""
+    width = max(len(one["input_ids"]) for one in some)
+    ids = [one["input_ids"] + [0] * (width - len(one["input_ids"])) for one in some]
+    labels = [one["labels"] + [-100] * (width - len(one["labels"])) for one in some]
+    return torch.tensor(ids, device=device), torch.tensor(labels, device=device)
+
+
 @torch.no_grad()
 def evaluate(model: Any, encoded: Sequence[dict[str, list[int]]]) -> tuple[float, float]:
     """Mean loss (nats) and accuracy over the learnt tokens of encoded examples."""
@@ -138,24 +178,12 @@ def evaluate(model: Any, encoded: Sequence[dict[str, list[int]]]) -> tuple[float
     model.eval()
     loss, right, count = 0.0, 0, 0
     for start in range(0, len(encoded), 16):
-        some = encoded[start : start + 16]
-        width = max(len(one["input_ids"]) for one in some)
-        ids = torch.tensor([o["input_ids"] + [0] * (width - len(o["input_ids"])) for o in some])
-        labels = torch.tensor([o["labels"] + [-100] * (width - len(o["labels"])) for o in some])
-        logits = model(input_ids=ids, use_cache=False).logits[:, :-1].flatten(0, 1)
-        wanted = labels[:, 1:].flatten()
+        logits, wanted = learnt_logits(model, *padded(encoded[start : start + 16], model.device))
         loss += float(cross_entropy(logits, wanted, reduction="sum"))
         right += int((logits.argmax(-1) == wanted).sum())
-        count += int((wanted != -100).sum())
+        count += len(wanted)
     model.train(was_training)
     return loss / count, right / count
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """Return the newest whole checkpoint; one that a crash cut short lacks its last file."""
-    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
-    newest = max(whole, key=lambda path: int(path.name.split("-")[1]), default=None)
-    return None if newest is None else str(newest)
 
 
 def train_sft(
@@ -167,6 +195,10 @@ def train_sft(
     n_epochs: int | Auto = "auto",
     batch_size: int | Auto = "auto",
     learning_rate_multiplier: float | Auto = "auto",
+    lora: LoRA | Auto | None = "auto",
+    keep: Keep | None = None,
+    early_stop: int | None = None,
+    precision: Precision | Auto = "auto",
     seed: int = 0,
     threads: int | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
@@ -174,7 +206,7 @@ def train_sft(
     should_stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
 ) -> SFTResult:
-    """Fine-tune all weights of a base model on conversations.
+    """Fine-tune a base model on conversations.
 
     Args:
         base: model folder; its chat template marks the assistant's text with {% generation %},
@@ -184,9 +216,17 @@ def train_sft(
         out: folder for the result and, in ``checkpoint-<step>``, the model at each epoch's end.
         n_epochs: passes over the data, or ``auto`` (`resolve` has the rules).
         batch_size: examples a step, or ``auto``.
-        learning_rate_multiplier: times 5e-4, the rate that suits bankft-nano; or ``auto``.
-            The rate rises over the first tenth of the steps and falls to zero in a line.
-        seed: order of the examples.
+        learning_rate_multiplier: times the rate that suits the base and LoRA (`recipe_for`):
+            5e-4 for all weights of bankft-nano. The rate rises over the first tenth of the
+            steps and falls to zero in a line; with real weights as a cosine. ``auto`` is 1.0.
+        lora: train adapters, and merge them at the end; the adapter stays in ``out/adapter``.
+            None trains all weights; ``auto`` does so for bankft-nano and what was trained from
+            it, and takes LoRA for other bases.
+        keep: means against forgetting what the base knew.
+        early_stop: end after so many epochs without a smaller validation loss, and keep the
+            weights with the smallest; None goes to the end and keeps the last.
+        precision: ``fp32``, ``bf16``, or ``auto`` (`recipe_for`).
+        seed: order of the examples, general examples, adapters' beginning.
         threads: CPU threads for torch (for the whole process); None leaves them.
         on_step: called after each step.
         on_checkpoint: called at each epoch's end with step, folder and the step's metrics.
@@ -196,97 +236,138 @@ def train_sft(
     Raises:
         BaseModelUnreadable: the base folder cannot be read, or its template cannot be trained.
         DataError: an example has nothing to learn.
+        UsageError: a setting is out of its range, contradicts another, or needs hardware that is
+            not there.
         Stopped: ``should_stop`` said so.
 
     """
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from datasets import Dataset, disable_progress_bars
-    from transformers import PrinterCallback, TrainerCallback
+    check_early_stop(early_stop, bool(valid))
+    chosen = lora if isinstance(lora, LoRA) else None
+    quantized = quantization(chosen)
+    settle(threads)
+    from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    disable_progress_bars()
-    if threads:
-        torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
-    model, tokenizer = load(base)
+    dtype = "auto" if quantized else None
+    model, tokenizer = load(base, dtype=dtype, quantization=quantized)
+    own = ours(tokenizer)
+    if lora == "auto" and not own:
+        chosen = LoRA()
+    if chosen and keep and (keep.penalty or keep.layer_decay < 1):
+        raise UsageError(
+            "LoRA leaves the base's weights as they are: leave out keep's layer_decay, l2_sp "
+            "and ewc; general works with it."
+        )
+    recipe = recipe_for(
+        model, tokenizer, lora=chosen is not None, rate=LEARNING_RATE, precision=precision
+    )
     template = training_template(tokenizer)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     data = [encode(tokenizer, example, i, template) for i, example in enumerate(train, 1)]
     held = [encode(tokenizer, example, i, template) for i, example in enumerate(valid or [], 1)]
+    anchor = None
+    if keep:
+        n = keeping.how_many(keep.general, len(data))
+        wanted = max(n, keeping.FISHER if keep.ewc else 0)
+        general = keeping.chosen_general(keep, wanted, own, seed) if wanted else []
+        known = [encode(tokenizer, example, i, template) for i, example in enumerate(general, 1)]
+        if keep.penalty:
+            anchor = _anchor(model, keep, known)
+        data += known[:n]
     epochs, batch, multiplier = resolve(len(data), n_epochs, batch_size, learning_rate_multiplier)
-    per_epoch = math.ceil(len(data) / batch)
 
-    class Report(TrainerCallback):  # type: ignore[misc]
-        """Turns the trainer's events into ours."""
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """TRL's, with the loss computed where something is learnt, and the pull of `Anchor`."""
 
-        last: Step
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = 1
+        ) -> torch.Tensor:
+            logits, wanted = learnt_logits(model, inputs["input_ids"], inputs["labels"])
+            right = (logits.detach().argmax(-1) == wanted).float().mean()
+            self._metrics["train"]["mean_token_accuracy"].append(float(right))
+            return cross_entropy(logits, wanted, reduction="sum") / num_items_in_batch
 
-        def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            if should_stop():
-                raise Stopped
-
-        def on_log(
-            self, args: Any, state: Any, control: Any, logs: dict[str, Any], **kwargs: Any
-        ) -> None:
-            if "loss" not in logs:  # the closing summary
-                return
-            now = state.global_step
-            small: tuple[float | None, float | None] = (None, None)
-            full: tuple[float | None, float | None] = (None, None)
-            if held and now % VALID_EVERY == 0:
-                small = evaluate(model, held[:VALID_BATCH])
-            if held and now % per_epoch == 0:
-                full = evaluate(model, held)
-            self.last = Step(
-                now, state.max_steps, logs["loss"], logs["mean_token_accuracy"], *small, *full
-            )
-            on_step(self.last)
-
-        def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            saved = folder / f"checkpoint-{state.global_step}"
-            on_checkpoint(state.global_step, saved, self.last)
-
-    config = SFTConfig(
-        output_dir=str(folder),
-        num_train_epochs=epochs,
-        per_device_train_batch_size=batch,
-        learning_rate=LEARNING_RATE * multiplier,
-        lr_scheduler_type="linear",
-        warmup_steps=0.1,
-        seed=seed,
-        data_seed=seed,
-        logging_steps=1,
-        save_strategy="epoch",
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=True,
-        bf16=False,
-        max_length=None,
-        packing=False,
-        activation_checkpointing=False,  # memory is no problem here, time is
-        dataloader_pin_memory=False,
-    )
-    trainer = SFTTrainer(
+    options = arguments(folder, recipe, epochs, batch, multiplier, seed)
+    trainer = Trainer(
         model=model,
-        args=config,
+        args=SFTConfig(**options, packing=False),
         train_dataset=Dataset.from_list(data),
         processing_class=tokenizer,
-        callbacks=[Report()],
+        peft_config=adapters(model, chosen) if chosen else None,
+        optimizer_cls_and_kwargs=None,
     )
-    trainer.remove_callback(PrinterCallback)  # it prints every log to stdout
-    trainer.create_model_card = lambda *args, **kwargs: None  # TRL's would name a base that is none
-    trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)
-    trainer.save_model(str(folder))
-    (folder / "training_args.bin").unlink(
-        missing_ok=True
-    )  # a pickle, which nobody should have to load
+    if anchor:
+        trainer.add_callback(pulling(anchor))
+    if keep and keep.layer_decay < 1:
+        which, about = trainer.get_optimizer_cls_and_kwargs(trainer.args, model)
+        rates = keeping.layer_rates(model, about.pop("lr"), keep.layer_decay)
+        trainer.optimizer = which(rates, **about)
+
+    def read(logs: Any) -> dict[str, float | None]:
+        return {
+            "train_loss": logs["loss"],
+            "train_mean_token_accuracy": logs["mean_token_accuracy"],
+        }
+
+    def look(prefix: str, some: list[Any]) -> dict[str, float]:
+        loss, right = evaluate(trainer.model, some)
+        return {f"{prefix}_loss": loss, f"{prefix}_mean_token_accuracy": right}
+
+    def export(saved: Path) -> Path:
+        return merge(Path(base), saved, saved / MERGED) if chosen else saved
+
+    steps = run(
+        trainer,
+        Calls(on_step, on_checkpoint, should_stop),
+        Looks(
+            Step,
+            read,
+            small=(lambda: look("valid", held[:VALID_BATCH])) if held else None,
+            full=(lambda: look("full_valid", held)) if held else None,
+            export=export,
+        ),
+        per_epoch=math.ceil(len(data) / batch),
+        resume=resume,
+        early_stop=early_stop,
+    )
+    if chosen:
+        merge(Path(base), keep_adapter(trainer, Path(base), folder), folder)
+    else:
+        trainer.save_model(str(folder))
+    tidy(folder)
     return SFTResult(
         folder=folder,
-        steps=trainer.state.global_step,
-        trained_tokens=epochs * sum(len(one["input_ids"]) for one in data),
+        steps=steps,
+        trained_tokens=round(
+            steps / math.ceil(len(data) / batch) * sum(len(one["input_ids"]) for one in data)
+        ),
         n_epochs=epochs,
         batch_size=batch,
         learning_rate_multiplier=multiplier,
     )
+
+
+def _anchor(model: Any, keep: Keep, known: list[dict[str, list[int]]]) -> Anchor:
+    """Hold a model where it is, by what the general examples need."""
+
+    def loss(example: dict[str, list[int]]) -> torch.Tensor:
+        return cross_entropy(*learnt_logits(model, *padded([example], model.device)))
+
+    important = keeping.importance(model, known[: keeping.FISHER], loss) if keep.ewc else None
+    return Anchor(model, keep.l2_sp, keep.ewc, important)
+
+
+def pulling(anchor: Anchor) -> Any:
+    """Return the trainer's callback that adds the pull of an anchor before each step."""
+    from transformers import TrainerCallback
+
+    class Pull(TrainerCallback):  # type: ignore[misc]
+        """Adds the gradient of the penalty, after that of the data was cut to its length."""
+
+        def on_pre_optimizer_step(
+            self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
+        ) -> None:
+            anchor.add_gradient(model)
+
+    return Pull()
