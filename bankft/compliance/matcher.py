@@ -33,40 +33,37 @@ class Matcher:
     """
 
     def __init__(self, patterns: Sequence[Pattern], *, native: bool | None = None) -> None:
-        anchored: dict[str, list[int]] = {}
-        partnered: dict[str, list[int]] = {}
-        for number, pattern in enumerate(patterns):
-            for anchor in pattern.anchors:
-                anchored.setdefault(anchor, []).append(number)
-            for partner in pattern.partners:
-                partnered.setdefault(partner, []).append(number)
+        words = {word for pattern in patterns for word in pattern.anchors | pattern.partners}
         self.patterns = patterns
         self.native = native
-        self._waits = [bool(pattern.partners) for pattern in patterns]
-        self._words = sorted(anchored.keys() | partnered.keys())
-        self._anchored = [anchored.get(word, ()) for word in self._words]
-        self._partnered = [partnered.get(word, ()) for word in self._words]
+        self._words = sorted(words)
+        known = {word: number for number, word in enumerate(self._words)}
+        self._anchored: list[tuple[int, ...]] = [() for _ in self._words]
+        for number, pattern in enumerate(patterns):
+            for anchor in pattern.anchors:
+                self._anchored[known[anchor]] += (number,)
+        self._partners = [frozenset(known[word] for word in p.partners) for p in patterns]
 
     def candidates(self, text: str) -> Candidates:
         """Return the patterns that may match, by number, each with where its anchors stand."""
         found = self._find(text)
-        met: set[int] = set()  # the patterns of which a partner stands there
-        anchored, partnered, waits = self._anchored, self._partnered, self._waits
-        for word, _, _ in found:
-            if numbers := partnered[word]:
-                met.update(numbers)
+        present = {word for word, _, _ in found}
         places: Candidates = {}
+        alone: set[int] = set()  # the patterns of which an anchor stands there, and no partner
         for word, start, end in found:
-            for number in anchored[word]:
+            for number in self._anchored[word]:
                 if number in places:
                     place = places[number]
                     if end > place[1]:
                         place[1] = end
                     if start < place[0]:
                         place[0] = start
-                    continue
-                if not waits[number] or number in met:
-                    places[number] = [start, end]
+                elif number not in alone:
+                    partners = self._partners[number]
+                    if partners and partners.isdisjoint(present):
+                        alone.add(number)
+                    else:
+                        places[number] = [start, end]
         return places
 
     @cached_property
