@@ -12,40 +12,59 @@ if TYPE_CHECKING:
     from bankft.engine.keep import Keep
     from bankft.engine.lora import LoRA
     from bankft.engine.pretrain import Progress, Settings
+    from bankft.engine.reward import Graded, Reward, Sample, as_reward, by_model
+    from bankft.engine.rft import train_rft
+    from bankft.engine.rft_step import RFTResult, RLStep
     from bankft.engine.sampler import Piece, Rollout, Sampler
     from bankft.engine.sft import SFTResult, Step, Stopped, train_sft
 
 _HOMES = {
+    "Graded": "reward",
     "Keep": "keep",
     "LoRA": "lora",
     "Piece": "sampler",
     "Progress": "pretrain",
+    "RFTResult": "rft_step",
+    "RLStep": "rft_step",
+    "Reward": "reward",
     "Rollout": "sampler",
     "SFTResult": "sft",
+    "Sample": "reward",
     "Sampler": "sampler",
     "Settings": "pretrain",
     "Step": "sft",
     "Stopped": "sft",
+    "as_reward": "reward",
     "build": "base_model",
+    "by_model": "reward",
     "digest": "folder",
     "nano_path": "folder",
+    "train_rft": "rft",
     "train_sft": "sft",
 }
 
 __all__ = [
+    "Graded",
     "Keep",
     "LoRA",
     "Piece",
     "Progress",
+    "RFTResult",
+    "RLStep",
+    "Reward",
     "Rollout",
     "SFTResult",
+    "Sample",
     "Sampler",
     "Settings",
     "Step",
     "Stopped",
+    "as_reward",
     "build",
+    "by_model",
     "digest",
     "nano_path",
+    "train_rft",
     "train_sft",
 ]
 

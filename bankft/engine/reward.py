@@ -1,0 +1,119 @@
+"""Rewards of training: any grader object, unchanged, or any function that scores answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bankft import graders
+from bankft.errors import BankftError, DataError
+from bankft.graders.formula import Formula, Undefined, read_formula
+from bankft.rewards.bridge import own_reward
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An answer to grade: the conversation it answers, the item's other keys, text and tokens."""
+
+    messages: Sequence[Mapping[str, Any]]
+    item: Item
+    text: str
+    ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A sample's reward; ``scores`` of its parts by name; ``errors`` that happened, by name."""
+
+    reward: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, Any] = field(default_factory=dict)
+
+
+Reward = Callable[[Sequence[Sample]], Sequence[Graded]]
+Scorer = Callable[[Sequence[Sequence[Mapping[str, Any]]]], Sequence[float]]
+
+
+def as_reward(grader: Reward | graders.Grader | Mapping[str, Any], **models: Any) -> Reward:
+    """Return a grader object as the reward of training; a reward is returned as it is.
+
+    Args:
+        grader: a reward; or an OpenAI grader object, or what `bankft.graders.from_spec` returns.
+        models: ``client``, ``models``, ``sandbox``, … as for `bankft.graders.batch`.
+
+    Returns:
+        The reward. Grader objects of `bankft.rewards.to_grader` are computed without the sandbox,
+        with the same result; python graders of others run in it, one for all answers of a step.
+
+    Raises:
+        DataError: the object is no grader.
+
+    >>> exact = {"type": "string_check", "name": "exact", "operation": "eq",
+    ...     "input": "{{ sample.output_text }}", "reference": "{{ item.answer }}"}
+    >>> as_reward(exact)([Sample([], {"answer": "R2"}, "R2")])[0].reward
+    1.0
+    """
+    if isinstance(grader, Mapping):
+        ready = graders.from_spec(grader)
+    elif callable(grader):
+        return grader
+    else:
+        ready = grader
+    several = isinstance(ready, graders.MultiGrader)
+    parts = dict(ready.graders) if several else {ready.name or ready.type: ready}
+    own = {name: own_reward(graders.to_spec(part)) for name, part in parts.items()}
+    functions = {name: function for name, function in own.items() if function is not None}
+    formula = read_formula(ready.calculate_output) if several else None
+    if len(functions) == len(parts):
+        return lambda samples: [_own(functions, formula, one) for one in samples]
+
+    def reward(samples: Sequence[Sample]) -> list[Graded]:
+        results = graders.batch(
+            ready, [one.text for one in samples], [one.item for one in samples], **models
+        )
+        return [
+            Graded(
+                one.reward,
+                dict(one.sub_rewards) or {one.name: one.reward},
+                {name: value for name, value in vars(one.errors).items() if value},
+            )
+            for one in results
+        ]
+
+    return reward
+
+
+def _own(
+    functions: Mapping[str, Callable[[str, Item], float]], formula: Formula | None, one: Sample
+) -> Graded:
+    try:
+        scores = {name: function(one.text, one.item) for name, function in functions.items()}
+    except BankftError as error:  # in the sandbox it would be the source that raises
+        details = {"python_grader_runtime_error_details": str(error)}
+        return Graded(0.0, {}, {"python_grader_runtime_error": True, **details})
+    try:
+        return Graded(formula(scores) if formula else next(iter(scores.values())), scores)
+    except Undefined:
+        return Graded(0.0, scores, {"formula_parse_error": True})
+
+
+def by_model(score: Scorer, name: str = "reward_model") -> Reward:
+    """Return a model that scores whole conversations as a reward, as `RewardModel.score` does.
+
+    Raises:
+        DataError: (the reward, when called) the scores are not as many as the answers.
+
+    >>> lengths = lambda talks: [float(len(talk[-1]["content"])) for talk in talks]
+    >>> by_model(lengths)([Sample([{"role": "user", "content": "?"}], {}, "abc")])[0].reward
+    3.0
+    """
+
+    def reward(samples: Sequence[Sample]) -> list[Graded]:
+        talks = [[*one.messages, {"role": "assistant", "content": one.text}] for one in samples]
+        scores = score(talks)
+        if len(scores) != len(samples):
+            raise DataError(f"The model gave {len(scores)} scores for {len(samples)} answers.")
+        return [Graded(float(one), {name: float(one)}) for one in scores]
+
+    return reward
