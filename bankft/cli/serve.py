@@ -1,7 +1,5 @@
 """``bankft serve``: the embedded service."""
 
-from pathlib import Path
-
 import click
 
 
@@ -23,8 +21,11 @@ import click
 )
 @click.option(
     "--base",
-    type=click.Path(path_type=Path),
-    help="Folder of the base model.  [default: bankft-nano]",
+    "bases",
+    multiple=True,
+    metavar="NAME=FOLDER",
+    help="A base model beside bankft-nano: a local Hugging Face folder. May be repeated; a folder "
+    "without a name stands in place of bankft-nano.",
 )
 @click.option(
     "--deterministic",
@@ -33,18 +34,20 @@ import click
     help="Repeat ids, times and answers exactly, for recording.",
 )
 def serve(
-    host: str, port: int, data_dir: str, base: Path | None, deterministic: int | None
+    host: str, port: int, data_dir: str, bases: tuple[str, ...], deterministic: int | None
 ) -> None:
     r"""Serve OpenAI's API on this machine: files, fine-tuning jobs, models, chats.
 
     API keys come from BANKFT_API_KEYS, comma separated. Without any, the service listens on this
     machine alone and accepts every key. Ctrl-C stops it; unfinished jobs go on at its next start.
+    Jobs on a base of your own train LoRA matrices unless they say otherwise.
 
     \b
     Example:
       bankft serve
+      bankft serve --base qwen=/models/Qwen3-0.6B
       BANKFT_API_KEYS=secret bankft serve --host 0.0.0.0 --data-dir /srv/bankft
     """
     from bankft.service import serve as run
 
-    run(host=host, port=port, data_dir=data_dir, base=base, deterministic=deterministic)
+    run(host=host, port=port, data_dir=data_dir, base=bases, deterministic=deterministic)

@@ -1,5 +1,8 @@
 """What is stored, as the SDK's own types: that half of the contract is imported, not retyped."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from openai.types import FileObject
 from openai.types import Model as ModelObject
 from openai.types.fine_tuning import FineTuningJob, FineTuningJobEvent
@@ -26,9 +29,10 @@ def file(row: File) -> FileObject:
     )
 
 
-def job(row: Job) -> FineTuningJob:
+def job(row: Job) -> dict[str, Any]:
     """Return a job as OpenAI shows it."""
-    return FineTuningJob.model_validate(
+    supervised = row.method == "supervised"
+    shown = FineTuningJob.model_validate(
         {
             "id": row.id,
             "object": "fine_tuning.job",
@@ -38,23 +42,25 @@ def job(row: Job) -> FineTuningJob:
             "model": row.model,
             "fine_tuned_model": row.fine_tuned_model,
             "organization_id": f"org-{ORGANIZATION}",
-            "status": row.status,
+            # The SDK's list of states lacks the one that OpenAI's own example of pausing shows.
+            "status": "running" if row.status == "paused" else row.status,
             "error": row.error,
             "training_file": row.training_file,
             "validation_file": row.validation_file,
             "result_files": row.result_files,
             "trained_tokens": row.trained_tokens,
             "seed": row.seed,
-            "hyperparameters": row.hyperparameters,
-            "method": {
-                "type": "supervised",
-                "supervised": {"hyperparameters": row.hyperparameters},
-            },
+            # OpenAI shows them here for supervised jobs alone.
+            "hyperparameters": row.hyperparameters if supervised else {},
             "metadata": row.meta,
             "integrations": [],
             "user_provided_suffix": row.suffix,
         }
-    )
+    ).model_dump(mode="json", exclude_unset=True)
+    # As it came: the SDK's own types read the graders of a multi grader as one string check.
+    settings = {**(row.asked or {}), "hyperparameters": row.hyperparameters}
+    shown |= {"status": row.status, "method": {"type": row.method, row.method: settings}}
+    return shown | ({"bankft": row.options} if row.options else {})
 
 
 def event(row: Event) -> FineTuningJobEvent:
@@ -72,8 +78,20 @@ def event(row: Event) -> FineTuningJobEvent:
     )
 
 
-def checkpoint(row: Checkpoint) -> FineTuningJobCheckpoint:
-    """Return a checkpoint as OpenAI shows it."""
+def ranked(rows: Sequence[Checkpoint]) -> dict[str, int]:
+    """Return the place of each checkpoint by its reward on the validation file, 1 the best.
+
+    OpenAI keeps a reinforcement job's best three; here all are kept, and this tells which those
+    are. Empty for the other methods.
+    """
+    rewards = {row.id: row.metrics.get("full_valid_mean_reward") for row in rows}
+    measured = {key: reward for key, reward in rewards.items() if reward is not None}
+    order = sorted(measured, key=lambda key: -measured[key])
+    return {key: place for place, key in enumerate(order, 1)}
+
+
+def checkpoint(row: Checkpoint, place: int | None = None) -> FineTuningJobCheckpoint:
+    """Return a checkpoint as OpenAI shows it, with its place among those of its job."""
     return FineTuningJobCheckpoint.model_validate(
         {
             "id": row.id,
@@ -81,7 +99,7 @@ def checkpoint(row: Checkpoint) -> FineTuningJobCheckpoint:
             "created_at": row.created_at,
             "fine_tuned_model_checkpoint": row.model,
             "fine_tuning_job_id": row.job_id,
-            "metrics": row.metrics,
+            "metrics": row.metrics if place is None else {**row.metrics, "valid_rank": place},
             "step_number": row.step,
         }
     )

@@ -71,12 +71,12 @@ def parse(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def check(value: dict[str, Any], kind: type[T]) -> T:
-    """Return a parsed body as the request it should be."""
+def check(value: dict[str, Any], kind: type[T], place: str = "") -> T:
+    """Return a parsed body, or the part of it at a place, as the request it should be."""
     try:
         return kind.model_validate(value)
     except ValidationError as problem:
-        raise _explain(problem) from None
+        raise _explain(problem, place) from None
 
 
 def query(request: Request, *names: str) -> dict[str, str]:
@@ -116,12 +116,12 @@ def _unknown(name: str) -> ApiError:
     )
 
 
-def _explain(problem: ValidationError) -> ApiError:
+def _explain(problem: ValidationError, place: str = "") -> ApiError:
     error = problem.errors(include_input=False, include_url=False)[0]
     kind, context = error["type"], error.get("ctx", {})
     if kind == "bankft":
         return ApiError(400, context["message"], param=context["param"], code=context["code"])
-    param = ""
+    param = place
     for part in error["loc"]:
         if isinstance(part, int):
             param += f"[{part}]"

@@ -4,7 +4,6 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 
 from fastapi import Request
@@ -13,21 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from bankft.service.auth import Keys
 from bankft.service.clock import Clock, Stamp
 from bankft.service.inference import Samplers
+from bankft.service.judges import Judges
+from bankft.service.known import BaseModel, Known, find
 from bankft.service.store import Store
 from bankft.service.supervisor import Supervisor
 
 _RECORDING = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\.(zh|en)")
 UNNAMED = "unnamed.zh"  # the recording of calls that name none
-
-
-@dataclass(frozen=True)
-class BaseModel:
-    """The model that is there before any training."""
-
-    name: str
-    folder: Path
-    digest: str
-    created: int  # Unix time
 
 
 @dataclass
@@ -40,10 +31,24 @@ class Service:
     base: BaseModel
     samplers: Samplers
     worker: Supervisor
+    more_bases: tuple[BaseModel, ...] = ()
     largest_file: int = 512 * 1024 * 1024  # bytes; OpenAI's limit
     closing: threading.Event = field(default_factory=threading.Event)
+    judges: Judges = field(init=False)
     _takes: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        def look(name: str) -> Known | None:
+            with self.store.read() as session:
+                return find(self.store, session, self.bases, name)
+
+        self.judges = Judges(look)
+
+    @property
+    def bases(self) -> tuple[BaseModel, ...]:
+        """The models that are there before any training, the main one first."""
+        return (self.base, *self.more_bases)
 
     def open_take(self, recording: str) -> None:
         """On the first call of a recording, drop what an earlier take of it left."""

@@ -57,7 +57,10 @@ def page(rows: Sequence[R], query: dict[str, str], default: int) -> tuple[list[R
 
 def listing(data: Sequence[Any], more: bool, *, ends: bool = False) -> dict[str, Any]:
     """Return a page on the wire; ``ends`` adds the ids of its first and last item."""
-    items = [item.model_dump(mode="json", exclude_unset=True) for item in data]
+    items = [
+        item if isinstance(item, dict) else item.model_dump(mode="json", exclude_unset=True)
+        for item in data
+    ]
     answer: dict[str, Any] = {"object": "list", "data": items, "has_more": more}
     if ends:
         answer["first_id"] = items[0]["id"] if items else None

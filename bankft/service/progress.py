@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 from bankft.service.clock import stable
 from bankft.service.tables import Checkpoint, Event, File, Job, Model
 
+QUEUED_AGAIN = "Moving paused job to queued state"
+RESUMED = "Fine-tuning job resumed from its last checkpoint"
 ENDED = ("succeeded", "failed", "cancelled")
 EVENTS_A_POLL = 20
+_ROOM = 1000  # numbers an event while recording: what a client does comes between two of them
 
 
 def find_job(session: Session, job_id: str) -> Job | None:
@@ -46,10 +49,12 @@ def publish(
 
     """
     last = session.scalar(select(func.max(Event.seq)).where(Event.job_id == job.id)) or 0
+    apart = _ROOM if job.paced else 1
+    number = last // apart + 1
     event = Event(
-        id=stable("ftevent-", job.id, last + 1),
+        id=stable("ftevent-", job.id, number),
         job_id=job.id,
-        seq=last + 1,
+        seq=number * apart,
         level=level,
         message=message,
         data=data,
@@ -80,9 +85,59 @@ def cancel(session: Session, job: Job) -> None:
         _show_waiting(session, job, 1)
 
 
+def pause(session: Session, job: Job) -> None:
+    """Stop a job until ``resume``; its training then goes on from its last checkpoint.
+
+    While recording it is the showing that stops: how far the worker has come is not to be seen.
+    """
+    sets = {"status": "paused", "estimated_finish": None}
+    if job.paced:
+        _insert(session, job, "Fine-tuning job paused", sets)
+    else:
+        publish(session, job, "Fine-tuning job paused", sets=sets)
+        job.phase = "pause"
+
+
+def resume(session: Session, job: Job) -> None:
+    """Queue a paused job again."""
+    queued = {"status": "queued"}
+    if not job.paced:
+        publish(session, job, QUEUED_AGAIN, sets=queued)
+        job.phase = "wait"
+        return
+    mine = select(Event).where(Event.job_id == job.id, Event.created_at.is_not(None))
+    running = any(
+        event.changes.get("sets", {}).get("status") == "running" for event in session.scalars(mine)
+    )
+    _insert(session, job, QUEUED_AGAIN, queued)
+    if running:
+        _insert(session, job, RESUMED, {"status": "running"}, shown=False)
+
+
+def _insert(
+    session: Session, job: Job, message: str, sets: dict[str, Any], *, shown: bool = True
+) -> None:
+    """Put an event of a paced job before those that wait to be shown."""
+    mine = select(func.max(Event.seq)).where(Event.job_id == job.id)
+    seq = (session.scalar(mine.where(Event.created_at.is_not(None))) or 0) + 1
+    event = Event(
+        id=stable("ftevent-", job.id, "asked", seq),
+        job_id=job.id,
+        seq=seq,
+        level="info",
+        message=message,
+        data=None,
+        changes={"sets": sets},
+    )
+    session.add(event)
+    session.flush()
+    if shown:
+        _show(session, job, event, last_shown(session, job))
+
+
 def show_more(session: Session, job: Job) -> bool:
     """Show the next events of a paced job; False when the worker must publish more first."""
-    if job.status in ENDED:
+    if job.status in ENDED or job.status == "paused":
         return True
     waiting = session.scalar(
         select(func.count()).where(Event.job_id == job.id, Event.created_at.is_(None))
@@ -102,7 +157,7 @@ def last_shown(session: Session, job: Job) -> int:
 def _show_waiting(session: Session, job: Job, count: int) -> None:
     waiting = select(Event).where(Event.job_id == job.id, Event.created_at.is_(None))
     for event in session.scalars(waiting.order_by(Event.seq).limit(count)):
-        _show(session, job, event, job.created_at + event.seq)
+        _show(session, job, event, job.created_at + event.seq // _ROOM)
 
 
 def _show(session: Session, job: Job, event: Event, now: int) -> None:

@@ -17,8 +17,9 @@ from bankft.service import progress
 from bankft.service.app import create_app
 from bankft.service.auth import Keys, is_loopback
 from bankft.service.clock import Clock, LogicalClock
-from bankft.service.context import BaseModel, Service
+from bankft.service.context import Service
 from bankft.service.inference import Samplers
+from bankft.service.known import BaseModel
 from bankft.service.store import Store
 from bankft.service.supervisor import Supervisor
 from bankft.service.tables import Job
@@ -26,7 +27,15 @@ from bankft.service.tables import Job
 log = logging.getLogger("bankft.service")
 
 
-def run(*, host: str, port: int, data_dir: str | Path, base: BaseModel, seed: int | None) -> None:
+def run(
+    *,
+    host: str,
+    port: int,
+    data_dir: str | Path,
+    base: BaseModel,
+    more_bases: tuple[BaseModel, ...] = (),
+    seed: int | None,
+) -> None:
     """Serve until SIGINT or SIGTERM; see ``bankft.service.serve``."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     keys = Keys(os.environ.get("BANKFT_API_KEYS", "").split(","))
@@ -39,11 +48,9 @@ def run(*, host: str, port: int, data_dir: str | Path, base: BaseModel, seed: in
     store = Store(data_dir)
     training, chat = _threads()
     samplers = Samplers(chat)
-    worker = Supervisor(
-        store.folder, (base.folder, base.name), training, lambda: _give_up_jobs(store)
-    )
+    worker = Supervisor(store.folder, (base, *more_bases), training, lambda: _give_up_jobs(store))
     clock = Clock() if seed is None else LogicalClock(seed)
-    service = Service(store, clock, keys, base, samplers, worker)
+    service = Service(store, clock, keys, base, samplers, worker, more_bases)
     server = _Server(service)
     # From here on a signal stops the service in order, even while the model is being read.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -134,7 +141,8 @@ def _say(service: Service, listening: socket.socket, seed: int | None) -> None:
     host = f"[{host}]" if ":" in host else host
     print(f"bankft serves OpenAI's API at http://{host}:{port}/v1")
     print(f"  data folder  {service.store.folder}")
-    print(f"  base model   {service.base.name} {service.base.digest}")
+    for base in service.bases:
+        print(f"  base model   {base.name} {base.digest}")
     if seed is not None:
         print(f"  deterministic, seed {seed}: for recording")
     if not service.keys:

@@ -7,9 +7,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from sqlalchemy import create_engine, delete, event, select
+from sqlalchemy import Connection, create_engine, delete, event, inspect, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.schema import CreateColumn
 
 from bankft.errors import ServiceError
 from bankft.service.tables import Checkpoint, Event, File, Job, Model, Table
@@ -51,6 +52,7 @@ class Store:
         try:
             with self._write.begin() as session:
                 Table.metadata.create_all(session.connection())
+                _add_columns(session.connection())
         except DatabaseError:
             raise ServiceError(
                 f"The data folder {self.folder} holds a state.db that cannot be opened: "
@@ -117,6 +119,17 @@ def _trusted(pattern: re.Pattern[str], identifier: str) -> str:
     if not pattern.fullmatch(identifier):
         raise ServiceError("An id that this service never made was about to become a path.")
     return identifier
+
+
+def _add_columns(connection: Connection) -> None:
+    """Give the tables of a data folder that an earlier version made the columns that are new."""
+    quote = connection.dialect.identifier_preparer.quote
+    for table in Table.metadata.sorted_tables:
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                what = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {what}")
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

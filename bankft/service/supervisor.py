@@ -1,12 +1,16 @@
 """Keeping the worker running: started with the service, restarted when it dies."""
 
+import json
 import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+
+from bankft.service.known import BaseModel
 
 log = logging.getLogger("bankft.service")
 
@@ -21,19 +25,23 @@ class Supervisor:
 
     Args:
         data_dir: the service's data folder.
-        base: folder and name of the base model.
+        bases: models that are there before any training.
         threads: how many the training may use.
         on_hopeless: called when the worker cannot be kept running.
 
     """
 
     def __init__(
-        self, data_dir: Path, base: tuple[Path, str], threads: int, on_hopeless: Callable[[], None]
+        self,
+        data_dir: Path,
+        bases: Sequence[BaseModel],
+        threads: int,
+        on_hopeless: Callable[[], None],
     ) -> None:
-        folder, name = map(str, base)
+        known = json.dumps([asdict(base) for base in bases], default=str)
         module = [sys.executable, "-m", "bankft.service.worker"]
         self._lock = data_dir / LOCK
-        self._command = [*module, str(data_dir), folder, name, str(threads)]
+        self._command = [*module, str(data_dir), known, str(threads)]
         self._environment = {
             **os.environ,
             "OMP_NUM_THREADS": str(threads),

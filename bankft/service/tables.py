@@ -35,7 +35,7 @@ class Job(Table):
     """A fine-tuning job, as it is shown, and where the worker is with it.
 
     ``status`` and what else the API shows change only with an event that is shown; ``phase``
-    is the worker's own: ``check``, ``wait``, ``train``, ``done``.
+    is the worker's own: ``check``, ``wait``, ``train``, ``pause``, ``done``.
     """
 
     __tablename__ = "jobs"
@@ -52,6 +52,9 @@ class Job(Table):
     seed: Mapped[int]
     meta: Mapped[dict[str, Any] | None]
     hyperparameters: Mapped[dict[str, Any]]  # as asked, then as resolved
+    method: Mapped[str] = mapped_column(server_default="supervised", default="supervised")
+    asked: Mapped[dict[str, Any] | None]  # a reinforcement job's grader and response_format
+    options: Mapped[dict[str, Any] | None]  # what was asked for under ``bankft``
     status: Mapped[str] = mapped_column(default="validating_files")
     error: Mapped[dict[str, Any] | None]
     fine_tuned_model: Mapped[str | None]
@@ -86,7 +89,7 @@ class Event(Table):
 
 
 class Checkpoint(Table):
-    """A model kept at the end of an epoch."""
+    """A model kept at an epoch's end; of reinforcement, at each validation."""
 
     __tablename__ = "checkpoints"
 
@@ -109,4 +112,6 @@ class Model(Table):
     job_id: Mapped[str]
     folder: Mapped[str]
     digest: Mapped[str]
+    # ``chat`` answers, ``reward`` scores answers: a reward model.
+    kind: Mapped[str] = mapped_column(server_default="chat", default="chat")
     recording: Mapped[str | None] = mapped_column(index=True)

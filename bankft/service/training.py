@@ -2,22 +2,30 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bankft.data import read_jsonl
-from bankft.engine import SFTResult, Step, Stopped, digest, train_sft
+from bankft.engine import Stopped, digest
 from bankft.errors import BankftError
-from bankft.service import metrics, progress
+from bankft.service import methods, metrics, progress
 from bankft.service.clock import stable
 from bankft.service.frame import where
+from bankft.service.judges import Judges
+from bankft.service.known import BaseModel, Known, find, root
 from bankft.service.store import Store
-from bankft.service.tables import Event, Job, Model
+from bankft.service.tables import Event, Job
 
 log = logging.getLogger("bankft.service")
+
+_NO_REASONING = (
+    "reasoning_effort has no effect here: the model answers at once, it does not reason before."
+)
 
 
 class Training:
@@ -26,16 +34,16 @@ class Training:
     Args:
         store: of the service.
         job_id: of a job in phase ``train``.
-        base: folder and name of the base model.
+        bases: models that are there before any training.
         threads: how many the training may use.
         stopping: set when the process must end; the job then goes back to the queue.
 
     """
 
     def __init__(
-        self, store: Store, job_id: str, base: tuple[Path, str], threads: int, stopping: Flag
+        self, store: Store, job_id: str, bases: Sequence[BaseModel], threads: int, stopping: Flag
     ) -> None:
-        self.store, self.job_id, self.base = store, job_id, base
+        self.store, self.job_id, self.bases = store, job_id, bases
         self.threads, self.stopping = threads, stopping
         self.begun, self.first_step = time.monotonic(), 0
         with store.read() as session:
@@ -59,16 +67,16 @@ class Training:
             log.error("training %s failed: %s", self.job_id, where(problem))
             self._fail("server_error", f"Training failed ({type(problem).__name__}).")
 
-    def _train(self) -> SFTResult:
+    def _train(self) -> Any:
         job = self.job
         files = [job.training_file, job.validation_file]
         train, valid = (read_jsonl(self.store.file_path(f)) if f else [] for f in files)
-        return train_sft(
+        return methods.train(
+            job,
             self._from(),
-            train,
-            valid,
+            (train, valid),
             self.store.job_folder(job.id),
-            **job.hyperparameters,
+            Judges(self._find, self.threads),
             seed=job.seed,
             threads=self.threads,
             on_step=self._step,
@@ -79,14 +87,14 @@ class Training:
 
     def _from(self) -> Path:
         """Return the folder of the model to start from."""
-        folder, name = self.base
-        if self.job.model == name:
-            return folder
+        found = self._find(self.job.model)
+        if found is None:
+            raise BankftError(f"The model {self.job.model} was deleted before training began.")
+        return found.folder
+
+    def _find(self, name: str) -> Known | None:
         with self.store.read() as session:
-            row = session.scalar(select(Model).where(Model.id == self.job.model))
-            if row is None:
-                raise BankftError(f"The model {self.job.model} was deleted before training began.")
-            return self.store.model_folder(row)
+            return find(self.store, session, self.bases, name)
 
     def _start(self) -> None:
         with self.store.write() as session:
@@ -97,30 +105,44 @@ class Training:
                 progress.publish(
                     session, job, "Fine-tuning job started", sets={"status": "running"}
                 )
+                if job.hyperparameters.get("reasoning_effort", "default") != "default":
+                    progress.publish(session, job, _NO_REASONING)
+            elif self._was_paused(session):
+                progress.publish(session, job, progress.RESUMED, sets={"status": "running"})
             else:
                 progress.publish(
                     session,
                     job,
-                    "Fine-tuning job resumed from its last checkpoint after an interruption",
+                    f"{progress.RESUMED} after an interruption",
                     level="warn",
                     sets={"status": "running"},
                 )
             job.starts += 1
 
-    def _step(self, step: Step) -> None:
+    def _was_paused(self, session: Session) -> bool:
+        told = select(Event.message).where(Event.job_id == self.job_id)
+        return session.scalar(told.order_by(Event.seq.desc()).limit(1)) == progress.QUEUED_AGAIN
+
+    def _step(self, step: Any) -> None:
         self.first_step = self.first_step or step.step
         if step.step <= self.reached:
             return  # done again after an interruption: told already
         self.reached = step.step
-        measured = metrics.measured(step)
+        measured = self._measured(step)
         changes: dict[str, Any] = {}
         if not self.job.paced:
             each = (time.monotonic() - self.begun) / (step.step - self.first_step + 1)
             left = each * (step.total_steps - step.step)
             changes["sets"] = {"estimated_finish": int(time.time() + left)}
-        self._publish(metrics.told(step), data=measured, **changes)
+        self._publish(metrics.told(measured), data=measured, **changes)
+        for warning in getattr(step, "warnings", ()):
+            self._publish(f"Step {step.step}: {warning}", level="warn")
 
-    def _checkpoint(self, number: int, folder: Path, step: Step) -> None:
+    def _measured(self, step: Any) -> dict[str, Any]:
+        grader = (self.job.asked or {}).get("grader")
+        return metrics.measured(step, grader, timed=not self.job.paced)
+
+    def _checkpoint(self, number: int, folder: Path, step: Any) -> None:
         name = f"{self._name()}:ckpt-step-{number}"
         with self.store.write() as session:
             job = progress.find_job(session, self.job_id)
@@ -131,8 +153,9 @@ class Training:
             already = select(Event.id).where(Event.job_id == job.id, Event.message == told)
             if session.scalar(already) is not None:
                 return
-            measured = metrics.measured(step)
-            del measured["total_steps"]
+            measured = self._measured(step)
+            kept = {k: v for k, v in measured.items() if not isinstance(v, dict)}
+            del kept["total_steps"]
             progress.publish(
                 session,
                 job,
@@ -142,18 +165,18 @@ class Training:
                     "job_id": job.id,
                     "step": number,
                     "model": name,
-                    "metrics": measured,
+                    "metrics": kept,
                 },
                 model=self._row(name, folder),
             )
 
-    def _succeed(self, result: SFTResult) -> None:
+    def _succeed(self, result: Any) -> None:
         name, file_id = self._name(), stable("file-", self.job_id, "results")
         with self.store.write() as session:
             job = progress.find_job(session, self.job_id)
             if job is None or job.phase != "train":
                 return
-            table = metrics.table(self._metrics(session))
+            table = metrics.table(self._metrics(session), job.method)
             self.store.file_path(file_id).write_bytes(table)
             progress.publish(
                 session, job, "New fine-tuned model created", model=self._row(name, result.folder)
@@ -174,11 +197,7 @@ class Training:
                     "fine_tuned_model": name,
                     "result_files": [file_id],
                     "trained_tokens": result.trained_tokens,
-                    "hyperparameters": {
-                        "n_epochs": result.n_epochs,
-                        "batch_size": result.batch_size,
-                        "learning_rate_multiplier": result.learning_rate_multiplier,
-                    },
+                    "hyperparameters": methods.resolved(job, result),
                 },
                 ends=True,
             )
@@ -209,9 +228,8 @@ class Training:
             return session.scalar(select(Job.phase).where(Job.id == self.job_id)) != "train"
 
     def _name(self) -> str:
-        root = self.job.model.split(":")[1] if self.job.model.startswith("ft:") else self.job.model
         tag = stable("", self.job_id, "name", length=8)
-        return f"ft:{root}:bankft:{self.job.suffix or ''}:{tag}"
+        return f"ft:{root(self.job.model)}:bankft:{self.job.suffix or ''}:{tag}"
 
     def _row(self, name: str, folder: Path) -> dict[str, Any]:
         return {
@@ -219,6 +237,7 @@ class Training:
             "job_id": self.job_id,
             "folder": str(Path(folder).resolve().relative_to(self.store.folder)),
             "digest": digest(folder),
+            "kind": methods.kind(self.job),
             "recording": self.job.recording,
         }
 

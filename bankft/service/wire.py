@@ -6,79 +6,17 @@ ignore: an answer must never look as if a parameter had been obeyed that was not
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, model_validator
 
+from bankft.service.wire_base import Body, refuse
+from bankft.service.wire_methods import HYPERPARAMETERS, Hyperparameters, Method
 
-class Body(BaseModel):
-    """Base of all requests: nothing is converted, nothing unknown is let in."""
+__all__ = ["Body", "CreateFile", "CreateJob", "Hyperparameters", "Method", "refuse"]
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-def refuse(code: str, message: str, param: str) -> PydanticCustomError:
-    """Return an error of our own about one field."""
-    return PydanticCustomError(
-        "bankft", "{message}", {"message": message, "code": code, "param": param}
-    )
-
-
-def _kind(value: object) -> str:
-    return "<auto>" if isinstance(value, str) else "<number>"
-
-
-_Auto = Annotated[Literal["auto"], Tag("<auto>")]
-_Batch = Annotated[
-    _Auto | Annotated[int, Field(ge=1, le=256), Tag("<number>")], Discriminator(_kind)
-]
-_Rate = Annotated[_Auto | Annotated[float, Field(gt=0), Tag("<number>")], Discriminator(_kind)]
-_Epochs = Annotated[
-    _Auto | Annotated[int, Field(ge=1, le=50), Tag("<number>")], Discriminator(_kind)
-]
 _Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
     Field(max_length=16),
 ]
-
-
-class Hyperparameters(Body):
-    """How long and how strongly to train; ``auto`` leaves it to the service."""
-
-    batch_size: _Batch = "auto"
-    learning_rate_multiplier: _Rate = "auto"
-    n_epochs: _Epochs = "auto"
-
-
-class Supervised(Body):
-    """Settings of supervised fine-tuning."""
-
-    hyperparameters: Hyperparameters = Hyperparameters()
-
-
-class Method(Body):
-    """How to train. This service trains ``supervised`` jobs."""
-
-    type: Literal["supervised", "dpo", "reinforcement"]
-    supervised: Supervised | None = None
-    dpo: Any = None
-    reinforcement: Any = None
-
-    @model_validator(mode="after")
-    def _only_what_is_trained(self) -> Self:
-        if self.type != "supervised":
-            raise refuse(
-                "unsupported_value",
-                f"This service does not train the method '{self.type}' yet: use 'supervised'.",
-                "method",
-            )
-        for other in ("dpo", "reinforcement"):
-            if getattr(self, other) is not None:
-                raise refuse(
-                    "invalid_value",
-                    f"The method is 'supervised', so 'method.{other}' must not be given.",
-                    f"method.{other}",
-                )
-        return self
 
 
 class CreateJob(Body):
@@ -97,6 +35,7 @@ class CreateJob(Body):
     hyperparameters: Hyperparameters | None = None
     metadata: _Metadata | None = None
     integrations: list[Any] | None = None
+    bankft: dict[str, Any] | None = None  # by method: see ``wire_methods.OPTIONS``
 
     @model_validator(mode="after")
     def _one_place_for_settings(self) -> Self:
@@ -114,13 +53,27 @@ class CreateJob(Body):
                 "so 'integrations' must be empty.",
                 "integrations",
             )
+        if self.kind == "reinforcement" and self.validation_file is None:
+            raise refuse(
+                "missing_required_parameter",
+                "Missing required parameter: 'validation_file'. Reinforcement fine-tuning is "
+                "measured on questions that it does not learn from.",
+                "validation_file",
+            )
         return self
+
+    @property
+    def kind(self) -> str:
+        """The method's name."""
+        return self.method.type if self.method else "supervised"
 
     def settings(self) -> Hyperparameters:
         """Return the hyperparameters, wherever they were given."""
-        if self.method and self.method.supervised:
-            return self.method.supervised.hyperparameters
-        return self.hyperparameters or Hyperparameters()
+        given = getattr(self.method, self.kind) if self.method else None
+        if given is not None:
+            found: Hyperparameters = given.hyperparameters
+            return found
+        return self.hyperparameters or HYPERPARAMETERS[self.kind]()
 
 
 class CreateFile(Body):

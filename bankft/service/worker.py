@@ -5,6 +5,7 @@ the main thread trains, one job after another, in the order in which they were c
 """
 
 import fcntl
+import json
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from bankft.service import progress
 from bankft.service.frame import where
 from bankft.service.intake import check_files, delete_expired
+from bankft.service.known import BaseModel
 from bankft.service.store import Store
 from bankft.service.supervisor import LOCK
 from bankft.service.tables import Job
@@ -35,13 +37,13 @@ class Worker:
 
     Args:
         store: of the service.
-        base: folder and name of the base model.
+        bases: models that are there before any training.
         threads: how many the training may use.
 
     """
 
-    def __init__(self, store: Store, base: tuple[Path, str], threads: int) -> None:
-        self.store, self.base, self.threads = store, base, threads
+    def __init__(self, store: Store, bases: list[BaseModel], threads: int) -> None:
+        self.store, self.bases, self.threads = store, bases, threads
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -56,7 +58,7 @@ class Worker:
                 # would wait for the lock that the wait() which it interrupts holds.
                 time.sleep(_LOOK)
                 continue
-            Training(self.store, job_id, self.base, self.threads, self.stopping).run()
+            Training(self.store, job_id, self.bases, self.threads, self.stopping).run()
         checker.join(5)
 
     def _check(self) -> None:
@@ -123,8 +125,9 @@ def watch_parent(worker: Worker) -> None:
     os._exit(0)
 
 
-def main(data_dir: str, folder: str, name: str, threads: str) -> None:
+def main(data_dir: str, bases: str, threads: str) -> None:
     """Run the worker of a data folder; a second one waits until the first has ended."""
+    models = [BaseModel(**{**one, "folder": Path(one["folder"])}) for one in json.loads(bases)]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
     warnings.simplefilter("ignore", FutureWarning)  # about the training libraries' own options
     for noisy in ("httpx", "httpx2", "transformers", "datasets", "accelerate"):
@@ -132,7 +135,7 @@ def main(data_dir: str, folder: str, name: str, threads: str) -> None:
     os.nice(5)  # answers come before training where both want the processor
     store = Store(data_dir)
     with (store.folder / LOCK).open("a+") as lock:
-        worker = Worker(store, (Path(folder), name), int(threads))
+        worker = Worker(store, models, int(threads))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stopping.set())
         threading.Thread(target=watch_parent, args=[worker], daemon=True).start()

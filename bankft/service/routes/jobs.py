@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,15 +11,17 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from bankft.service import answers, paging, progress
-from bankft.service.body import query, read
+from bankft.service import answers, paging, progress, rewarding
+from bankft.service.body import check, query, read
 from bankft.service.context import Service, recording_of, service_of, stamp_of
 from bankft.service.envelope import ApiError, no_such_model, shown
+from bankft.service.known import Known, root
 from bankft.service.routes import files
 from bankft.service.routes.models import find_model
 from bankft.service.store import is_job_id
 from bankft.service.tables import Checkpoint, Event, Job
 from bankft.service.wire import CreateJob
+from bankft.service.wire_methods import OPTIONS, DpoHyperparameters, DpoOptions, Lora, Options
 
 router = APIRouter(prefix="/v1/fine_tuning/jobs")
 
@@ -33,11 +36,11 @@ async def create(request: Request) -> JSONResponse:
     wanted = await read(request, CreateJob)
     stamp = await stamp_of(request)
     now = service.clock.now(stamp.recording)
+    options = check(wanted.bankft or {}, OPTIONS[wanted.kind], "bankft")
+    await run_in_threadpool(_check_method, service, wanted, options)
 
     def add() -> Job:
         with service.store.write() as session:
-            if find_model(service, session, wanted.model) is None:
-                raise no_such_model(wanted.model)
             for param in ("training_file", "validation_file"):
                 _check_file(session, param, getattr(wanted, param), now)
             job = Job(
@@ -50,6 +53,9 @@ async def create(request: Request) -> JSONResponse:
                 seed=stamp.seed() if wanted.seed is None else wanted.seed,
                 meta=wanted.metadata,
                 hyperparameters=wanted.settings().model_dump(),
+                method=wanted.kind,
+                asked=_asked(wanted),
+                options=_options(service, wanted, options),
                 recording=stamp.recording,
             )
             session.add(job)
@@ -114,23 +120,37 @@ async def retrieve(request: Request, job_id: str) -> JSONResponse:
 @router.post("/{job_id}/cancel")
 async def cancel(request: Request, job_id: str) -> JSONResponse:
     """Cancel a job that has not ended."""
-    service = service_of(request)
-    query(request)
 
-    def stop() -> Job:
-        with service.store.write() as session:
-            job = _job(session, job_id)
-            if job.status in progress.ENDED:
-                raise ApiError(
-                    400,
-                    f"The job has already ended: its status is '{job.status}'.",
-                    code="invalid_state",
-                )
-            progress.cancel(session, job)
-            service.clock.reach(job.recording, progress.last_shown(session, job))
-        return job
+    def stop(session: Session, job: Job) -> None:
+        if job.status in progress.ENDED:
+            raise _wrong_state("The job has already ended", job)
+        progress.cancel(session, job)
 
-    return _one(service, await run_in_threadpool(stop))
+    return await _change(request, job_id, stop)
+
+
+@router.post("/{job_id}/pause")
+async def pause(request: Request, job_id: str) -> JSONResponse:
+    """Stop a job's training until it is resumed."""
+
+    def stop(session: Session, job: Job) -> None:
+        if job.status not in ("queued", "running"):
+            raise _wrong_state("A job can be paused while it is queued or running", job)
+        progress.pause(session, job)
+
+    return await _change(request, job_id, stop)
+
+
+@router.post("/{job_id}/resume")
+async def resume(request: Request, job_id: str) -> JSONResponse:
+    """Queue a paused job again."""
+
+    def go_on(session: Session, job: Job) -> None:
+        if job.status != "paused":
+            raise _wrong_state("Only a paused job can be resumed", job)
+        progress.resume(session, job)
+
+    return await _change(request, job_id, go_on)
 
 
 @router.get("/{job_id}/events")
@@ -151,13 +171,16 @@ async def checkpoints(request: Request, job_id: str) -> JSONResponse:
     """List a job's checkpoints, newest first."""
     service, asked = service_of(request), query(request, "after", "limit")
 
-    def known() -> Job:
+    def rows() -> list[Checkpoint]:
         with service.store.read() as session:
-            return _job(session, job_id)
+            mine = select(Checkpoint).where(Checkpoint.job_id == _job(session, job_id).id)
+            return list(session.scalars(mine.order_by(Checkpoint.step.desc())))
 
-    job = await run_in_threadpool(known)
-    wanted = select(Checkpoint).where(Checkpoint.job_id == job.id).order_by(Checkpoint.step.desc())
-    return await _page(service, wanted, answers.checkpoint, asked, 10, ends=True)
+    every = await run_in_threadpool(rows)
+    places = answers.ranked(every)
+    found, more = paging.page(every, asked, 10)
+    listed = [answers.checkpoint(row, places.get(row.id)) for row in found]
+    return JSONResponse(paging.listing(listed, more, ends=True), headers=_pace(service))
 
 
 async def _follow(request: Request, job_id: str) -> Job:
@@ -185,15 +208,103 @@ async def _follow(request: Request, job_id: str) -> Job:
 
 
 async def _page(
-    service: Service, wanted: Any, show: Any, asked: dict[str, str], default: int, **how: Any
+    service: Service, wanted: Any, show: Any, asked: dict[str, str], default: int
 ) -> JSONResponse:
     def rows() -> list[Any]:
         with service.store.read() as session:
             return list(session.scalars(wanted))
 
     found, more = paging.page(await run_in_threadpool(rows), asked, default)
-    listed = paging.listing([show(row) for row in found], more, **how)
+    listed = paging.listing([show(row) for row in found], more)
     return JSONResponse(listed, headers=_pace(service))
+
+
+async def _change(
+    request: Request, job_id: str, change: Callable[[Session, Job], None]
+) -> JSONResponse:
+    """Change a job at once, and return it."""
+    service = service_of(request)
+    query(request)
+
+    def act() -> Job:
+        with service.store.write() as session:
+            job = _job(session, job_id)
+            change(session, job)
+            session.flush()
+            service.clock.reach(job.recording, progress.last_shown(session, job))
+        return job
+
+    return _one(service, await run_in_threadpool(act))
+
+
+def _wrong_state(what: str, job: Job) -> ApiError:
+    return ApiError(400, f"{what}: its status is '{job.status}'.", code="invalid_state")
+
+
+def _check_method(service: Service, wanted: CreateJob, options: Options) -> None:
+    """Make sure that a job's model, grader and settings go together.
+
+    Raises:
+        ApiError: 404 where there is no such model, else 400.
+
+    """
+
+    def find(name: str) -> Known | None:
+        with service.store.read() as session:
+            return find_model(service, session, name)
+
+    found = find(wanted.model)
+    if found is None:
+        raise no_such_model(wanted.model)
+    if found.kind == "reward":
+        raise ApiError(
+            400,
+            f"The model `{wanted.model}` is a reward model: train the model that answers.",
+            param="model",
+            code="model_not_supported",
+        )
+    if wanted.method and wanted.method.reinforcement:
+        grader = wanted.method.reinforcement.grader
+        rewarding.check_job(grader, find, "method.reinforcement.grader")
+    settings = wanted.settings()
+    rewards = isinstance(options, DpoOptions) and options.objective == "reward_model"
+    if rewards and isinstance(settings, DpoHyperparameters) and settings.beta != "auto":
+        raise ApiError(
+            400,
+            "Invalid 'method.dpo.hyperparameters.beta': a reward model has no reference to stay "
+            "near; leave it out.",
+            param="method.dpo.hyperparameters.beta",
+            code="invalid_value",
+        )
+    if options.early_stop is not None and wanted.validation_file is None:
+        raise ApiError(
+            400,
+            "Invalid 'bankft.early_stop': it looks at the validation file; give one.",
+            param="bankft.early_stop",
+            code="invalid_value",
+        )
+
+
+def _asked(wanted: CreateJob) -> dict[str, Any] | None:
+    """Return what a reinforcement job names beside its hyperparameters, as it came."""
+    if wanted.method is None or wanted.method.reinforcement is None:
+        return None
+    given = wanted.method.reinforcement.model_dump(
+        by_alias=True, exclude_unset=True, exclude={"hyperparameters"}
+    )
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _options(service: Service, wanted: CreateJob, options: Options) -> dict[str, Any] | None:
+    """Return what stands under ``bankft``; a base of one's own is trained by LoRA unless told."""
+    given = options.model_dump(exclude_unset=True)
+    for name in ("lora", "keep"):
+        if given.get(name) is not None:
+            given[name] = getattr(options, name).model_dump(exclude_none=True)
+    own = {base.name for base in service.bases if not base.shipped}
+    if root(wanted.model) in own and "lora" in type(options).model_fields:
+        given.setdefault("lora", Lora().model_dump())
+    return given or None
 
 
 def _job(session: Session, job_id: str) -> Job:
@@ -227,5 +338,4 @@ def _pace(service: Service) -> dict[str, str]:
 
 
 def _one(service: Service, job: Job) -> JSONResponse:
-    shown_job = answers.job(job).model_dump(mode="json", exclude_unset=True)
-    return JSONResponse(shown_job, headers=_pace(service))
+    return JSONResponse(answers.job(job), headers=_pace(service))

@@ -1,7 +1,4 @@
-"""``/v1/models``: the base model and what was trained from it."""
-
-from dataclasses import dataclass
-from pathlib import Path
+"""``/v1/models``: the base models and what was trained from them."""
 
 from fastapi import APIRouter, Request
 from openai.types import Model as ModelObject
@@ -17,42 +14,38 @@ from bankft.service.body import query
 from bankft.service.clock import EPOCH
 from bankft.service.context import Service, recording_of, service_of
 from bankft.service.envelope import ApiError, no_such_model
+from bankft.service.known import Known, find
 from bankft.service.tables import Model
 
 router = APIRouter(prefix="/v1/models")
 
 
-@dataclass(frozen=True)
-class Found:
-    """A model that can be asked or trained further."""
-
-    shown: ModelObject
-    folder: Path
-    digest: str
+def find_model(service: Service, session: Session, name: str) -> Known | None:
+    """Return the model of a name: a base model, a fine-tuned one or a checkpoint."""
+    return find(service.store, session, service.bases, name)
 
 
-def find_model(service: Service, session: Session, name: str) -> Found | None:
-    """Return the model of a name: the base model, a fine-tuned one or a checkpoint."""
-    base = service.base
-    if name == base.name:
-        created = EPOCH if service.clock.logical else base.created
-        shown = ModelObject(id=name, object="model", created=created, owned_by=answers.ORGANIZATION)
-        return Found(shown, base.folder, base.digest)
-    row = session.scalar(select(Model).where(Model.id == name))
-    if row is None:
-        return None
-    return Found(answers.model(row), service.store.model_folder(row), row.digest)
-
-
-async def model_of(service: Service, name: str) -> Found:
-    """Return the model of a name.
+async def model_of(service: Service, name: str) -> Known:
+    """Return the model that answers chats under a name.
 
     Raises:
-        ApiError: 404 where there is none.
+        ApiError: 404 where there is none; 400 where it is a reward model.
 
     """
+    found = await _known(service, name)
+    if found.kind == "reward":
+        raise ApiError(
+            400,
+            f"The model `{name}` is a reward model: it answers nothing, it scores answers. "
+            "Name it as the model of a score_model grader.",
+            param="model",
+            code="model_not_supported",
+        )
+    return found
 
-    def look() -> Found | None:
+
+async def _known(service: Service, name: str) -> Known:
+    def look() -> Known | None:
         with service.store.read() as session:
             return find_model(service, session, name)
 
@@ -62,9 +55,16 @@ async def model_of(service: Service, name: str) -> Found:
     return found
 
 
+def _shown(service: Service, found: Known) -> ModelObject:
+    created = EPOCH if found.base and service.clock.logical else found.created
+    return ModelObject(
+        id=found.name, object="model", created=created, owned_by=answers.ORGANIZATION
+    )
+
+
 @router.get("")
 async def list_models(request: Request) -> JSONResponse:
-    """List models: the base model, then what was trained, in order."""
+    """List models: the base models, then what was trained, in order."""
     service = service_of(request)
     query(request)
 
@@ -73,9 +73,9 @@ async def list_models(request: Request) -> JSONResponse:
         if service.clock.logical:
             wanted = wanted.where(Model.recording == recording_of(request.headers))
         with service.store.read() as session:
-            base = find_model(service, session, service.base.name)
-            assert base is not None
-            return [base.shown, *map(answers.model, session.scalars(wanted))]
+            bases = [find_model(service, session, base.name) for base in service.bases]
+            first = [_shown(service, base) for base in bases if base is not None]
+            return [*first, *map(answers.model, session.scalars(wanted))]
 
     listed = paging.listing(await run_in_threadpool(rows), False)
     del listed["has_more"]  # OpenAI gives this list whole
@@ -86,8 +86,9 @@ async def list_models(request: Request) -> JSONResponse:
 async def retrieve(request: Request, name: str) -> JSONResponse:
     """Return one model."""
     query(request)
-    found = await model_of(service_of(request), name)
-    return JSONResponse(found.shown.model_dump(mode="json", exclude_unset=True))
+    service = service_of(request)
+    found = _shown(service, await _known(service, name))
+    return JSONResponse(found.model_dump(mode="json", exclude_unset=True))
 
 
 @router.delete("/{name:path}")
@@ -95,11 +96,11 @@ async def delete(request: Request, name: str) -> JSONResponse:
     """Delete a fine-tuned model or a checkpoint, with its weights."""
     service = service_of(request)
     query(request)
-    found = await model_of(service, name)
-    if name == service.base.name:
+    found = await _known(service, name)
+    if found.base:
         raise ApiError(
             403,
-            "The base model cannot be deleted: only fine-tuned models can.",
+            "A base model cannot be deleted: only fine-tuned models can.",
             param="model",
             code="model_not_deletable",
         )
