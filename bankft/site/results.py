@@ -30,14 +30,14 @@ class Names:
         return escape(self.keys.get(key, key))
 
     def value(self, key: str, value: Any) -> str:
-        """Return a value as a cell shows it: shares as per cent, thousands set apart."""
+        """Return a value as a cell shows it: shares as per cent, thousands of a count set apart."""
         if value is None:
             return "–"
         if key in self.percent:
             return f"{100 * value:.1f}\u202f%"
         if isinstance(value, bool):
             return escape(self.values.get(str(value).lower(), str(value)))
-        if isinstance(value, int) and value >= 10_000:
+        if isinstance(value, int) and value >= 10_000 and key != "seed":
             return f"{value:,}"
         return escape(self.values.get(str(value), str(value)))
 

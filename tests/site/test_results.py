@@ -18,6 +18,7 @@ PLAIN = Names({"exact": "Exact"}, {"zh": "Chinese", "true": "yes"}, frozenset({"
         ({"rows": [{"exact": 0.974}]}, "97.4\u202f%"),  # a share, as per cent
         ({"tokens": 3_633_836}, "3,633,836"),  # a large count, set apart
         ({"steps": 950}, ">950<"),  # a small one, as it is
+        ({"seed": 20261121}, ">20261121<"),  # a name rather than a number
         ({"rows": [{"valid_json": None}]}, ">–<"),  # not measured
         ({"rows": [{"language": "zh"}]}, ">Chinese<"),  # a value that has a name
         ({"bf16": True}, ">yes<"),
