@@ -19,6 +19,14 @@ from bankft.rewards.bridge import grader_reward, to_grader
 from bankft.rewards.items import fundbot_item
 from bankft.rewards.judge import REASONS, faults
 from bankft.rewards.linter import Problem, lint_grader
+from bankft.rewards.problems import (
+    WordProblem,
+    problem_conversation,
+    problem_item,
+    solved,
+    verifier,
+    word_problems,
+)
 from bankft.rewards.search import Exploit, Findings, explain, red_team
 from bankft.rewards.terms import (
     answers_question,
@@ -63,6 +71,7 @@ __all__ = [
     "Score",
     "Tiers",
     "Watched",
+    "WordProblem",
     "answers_question",
     "compliance",
     "drift",
@@ -76,15 +85,20 @@ __all__ = [
     "lint_grader",
     "no_repetition",
     "notices",
+    "problem_conversation",
+    "problem_item",
     "red_team",
     "right_facts",
     "sane_length",
     "saturation",
     "score",
+    "solved",
     "tiers",
     "to_grader",
     "total",
     "triple_bottom_line",
     "unsupported",
+    "verifier",
     "watch_rewards",
+    "word_problems",
 ]
