@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bankft.engine.base_model import build
+    from bankft.engine.calibration import Bin, calibration_error, reliability
+    from bankft.engine.dpo import DPOResult, DPOStep, train_dpo
     from bankft.engine.folder import digest, nano_path
     from bankft.engine.keep import Keep
     from bankft.engine.lora import LoRA
     from bankft.engine.pretrain import Progress, Settings
     from bankft.engine.reward import Graded, Reward, Sample, as_reward, by_model
+    from bankft.engine.reward_model import (
+        RewardModel,
+        RewardResult,
+        RewardStep,
+        train_reward_model,
+    )
     from bankft.engine.rft import train_rft
     from bankft.engine.rft_step import RFTResult, RLStep
     from bankft.engine.sampler import Piece, Rollout, Sampler
     from bankft.engine.sft import SFTResult, Step, Stopped, train_sft
 
 _HOMES = {
+    "Bin": "calibration",
+    "DPOResult": "dpo",
+    "DPOStep": "dpo",
     "Graded": "reward",
     "Keep": "keep",
     "LoRA": "lora",
@@ -27,6 +38,9 @@ _HOMES = {
     "RFTResult": "rft_step",
     "RLStep": "rft_step",
     "Reward": "reward",
+    "RewardModel": "reward_model",
+    "RewardResult": "reward_model",
+    "RewardStep": "reward_model",
     "Rollout": "sampler",
     "SFTResult": "sft",
     "Sample": "reward",
@@ -37,13 +51,20 @@ _HOMES = {
     "as_reward": "reward",
     "build": "base_model",
     "by_model": "reward",
+    "calibration_error": "calibration",
     "digest": "folder",
     "nano_path": "folder",
+    "reliability": "calibration",
+    "train_dpo": "dpo",
+    "train_reward_model": "reward_model",
     "train_rft": "rft",
     "train_sft": "sft",
 }
 
 __all__ = [
+    "Bin",
+    "DPOResult",
+    "DPOStep",
     "Graded",
     "Keep",
     "LoRA",
@@ -52,6 +73,9 @@ __all__ = [
     "RFTResult",
     "RLStep",
     "Reward",
+    "RewardModel",
+    "RewardResult",
+    "RewardStep",
     "Rollout",
     "SFTResult",
     "Sample",
@@ -62,8 +86,12 @@ __all__ = [
     "as_reward",
     "build",
     "by_model",
+    "calibration_error",
     "digest",
     "nano_path",
+    "reliability",
+    "train_dpo",
+    "train_reward_model",
     "train_rft",
     "train_sft",
 ]

@@ -5,6 +5,7 @@ E. Hu et al., "LoRA", arXiv 2106.09685 (2021); T. Dettmers et al., "QLoRA", arXi
 """
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -96,7 +97,7 @@ def adapters(model: Any, lora: LoRA, task: str = "CAUSAL_LM") -> Any:
                 )
     return LoraConfig(
         r=lora.r,
-        lora_alpha=lora.alpha,  # type: ignore[arg-type]  # a float does as well
+        lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
         target_modules=lora.targets,
         task_type=task,
@@ -113,7 +114,17 @@ def keep_adapter(trainer: Any, base: Path, folder: Path) -> Path:
     return kept
 
 
-def merge(base: Path, adapter: Path, out: Path) -> Path:
+def in_its_precision(folder: Path) -> tuple[Any, Any]:
+    """Read a chat model in the precision of its file."""
+    return load(folder, dtype="auto")
+
+
+def merge(
+    base: Path,
+    adapter: Path,
+    out: Path,
+    read: Callable[[Path], tuple[Any, Any]] = in_its_precision,
+) -> Path:
     """Write the base with an adapter merged into it; the adapter's folder stays as it is.
 
     The base is read again, so that weights held in 4 bits are merged in full precision and the
@@ -121,7 +132,7 @@ def merge(base: Path, adapter: Path, out: Path) -> Path:
     """
     from peft import PeftModel
 
-    model, tokenizer = load(base, dtype="auto")
+    model, tokenizer = read(base)
     merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     merged.save_pretrained(out)
     tokenizer.save_pretrained(out)

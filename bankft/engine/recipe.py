@@ -37,8 +37,8 @@ def fast_bf16() -> bool:
     Without either, bf16 is slower than fp32, whatever the CPU's flags promise.
     """
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return torch.cpu._is_amx_tile_supported()
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_amx_tile_supported())
 
 
 def ours(tokenizer: Any) -> bool:

@@ -286,7 +286,8 @@ def train_sft(
             logits, wanted = learnt_logits(model, inputs["input_ids"], inputs["labels"])
             right = (logits.detach().argmax(-1) == wanted).float().mean()
             self._metrics["train"]["mean_token_accuracy"].append(float(right))
-            return cross_entropy(logits, wanted, reduction="sum") / num_items_in_batch
+            loss: torch.Tensor = cross_entropy(logits, wanted, reduction="sum")
+            return loss / num_items_in_batch
 
     options = arguments(folder, recipe, epochs, batch, multiplier, seed)
     trainer = Trainer(
