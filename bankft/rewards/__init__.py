@@ -19,6 +19,7 @@ from bankft.rewards.bridge import grader_reward, to_grader
 from bankft.rewards.items import fundbot_item
 from bankft.rewards.judge import REASONS, faults
 from bankft.rewards.linter import Problem, lint_grader
+from bankft.rewards.pairs import FLAWS, PreferencePair, draw_pairs, preference_pairs
 from bankft.rewards.problems import (
     WordProblem,
     problem_conversation,
@@ -60,6 +61,7 @@ from bankft.rewards.weighing import (
 )
 
 __all__ = [
+    "FLAWS",
     "LEVELS",
     "REASONS",
     "TIERS",
@@ -67,6 +69,7 @@ __all__ = [
     "Alert",
     "Exploit",
     "Findings",
+    "PreferencePair",
     "Problem",
     "Score",
     "Tiers",
@@ -74,6 +77,7 @@ __all__ = [
     "WordProblem",
     "answers_question",
     "compliance",
+    "draw_pairs",
     "drift",
     "explain",
     "faults",
@@ -85,6 +89,7 @@ __all__ = [
     "lint_grader",
     "no_repetition",
     "notices",
+    "preference_pairs",
     "problem_conversation",
     "problem_item",
     "red_team",
