@@ -18,6 +18,7 @@ LIGHT = [
     "graders",
     "rewards",
     "recording",
+    "audit",
     "data",
     "cases",
     "cases.fundbot",
