@@ -9,6 +9,10 @@ from bankft.site.results import NAMES, Names, read_names, tables
 
 ROOT = Path(__file__).parents[2]
 
+PUBLISHED = [
+    ROOT / "bankft/engine/nano/card.json",
+    *sorted((ROOT / "benchmarks/experiments").glob("*.json")),
+]
 PLAIN = Names({"exact": "Exact"}, {"zh": "Chinese", "true": "yes"}, frozenset({"exact"}))
 
 
@@ -34,12 +38,10 @@ def test_lists_of_plain_values_are_left_out():
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(
-    "path", ["bankft/engine/nano/card.json", "benchmarks/experiments/sft_gain.json"]
-)
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
 def test_every_key_of_a_published_result_has_a_name(path, language):
     names = read_names(ROOT / NAMES, language)
-    result = json.loads((ROOT / path).read_text("utf-8"))
+    result = json.loads(path.read_text("utf-8"))
     keys = set(result)
     for value in result.values():
         for record in value if isinstance(value, list) else [value]:
