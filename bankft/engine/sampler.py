@@ -1,7 +1,7 @@
 """Sampling from a model in memory: one answer streamed, or many answers at once.
 
-The decoding loop is ours because the service streams; the forward pass and its KV cache are
-transformers'. At temperature 0 it gives the tokens that ``model.generate`` gives.
+A model of bankft-nano's architecture is decoded by `bankft.engine.decoder`, any other by its own
+forward pass. At temperature 0 both give the tokens that ``model.generate`` gives.
 """
 
 import os
@@ -12,7 +12,10 @@ from typing import Any, Literal
 import torch
 from tokenizers.decoders import DecodeStream
 
+from bankft.engine.batch import Batch, Request, draw
+from bankft.engine.decoder import Decoder, Rows
 from bankft.engine.folder import load
+from bankft.engine.forward import ModelRows, together
 from bankft.errors import UsageError
 
 Messages = Sequence[dict[str, Any]]
@@ -44,19 +47,48 @@ class Rollout:
     ended: bool
 
 
-def next_tokens(
-    logits: torch.Tensor, temperature: float, top_p: float, generator: torch.Generator | None
-) -> torch.Tensor:
-    """Choose one token a row from ``(rows, vocabulary)`` logits; temperature 0 is greedy."""
-    if temperature == 0:
-        return logits.argmax(-1)
-    chances = torch.softmax(logits.float() / temperature, -1)
-    if top_p < 1:
-        ordered, order = chances.sort(-1, descending=True)
-        # A token stays while those before it hold less than top_p; so the first always stays.
-        ordered[ordered.cumsum(-1) - ordered >= top_p] = 0
-        chances = torch.zeros_like(chances).scatter(-1, order, ordered)
-    return torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+class Text:
+    """The text of tokens that come one by one: whole characters, nothing behind a stop string.
+
+    Args:
+        tokenizer: of the model.
+        ends: tokens that end an answer.
+        stop: strings that end it and are not part of it.
+
+    """
+
+    def __init__(self, tokenizer: Any, ends: set[int], stop: Sequence[str] = ()) -> None:
+        self._tokenizer, self._ends, self._stop = tokenizer.backend_tokenizer, ends, stop
+        self._decoder = DecodeStream(skip_special_tokens=True)
+        self._text, self._tokens = "", 0
+
+    def add(self, token: int, finish_reason: Literal["stop", "length"] | None) -> Piece | None:
+        """Return what a token adds that can be shown, if anything.
+
+        Args:
+            token: the next one.
+            finish_reason: set when it is the last.
+
+        """
+        if token not in self._ends:
+            self._text += self._decoder.step(self._tokenizer, token) or ""
+            self._tokens += 1
+        text = self._text
+        found = [at for at in (text.find(s) for s in self._stop) if at >= 0]
+        if found:
+            return Piece(text[: min(found)], "stop", self._tokens)
+        if finish_reason:
+            return Piece(text, finish_reason, self._tokens)
+        # Keep back what may turn out to be the beginning of a stop string.
+        held = max(
+            (n for s in self._stop for n in range(1, len(s)) if text.endswith(s[:n])), default=0
+        )
+        ready = text[: len(text) - held]
+        if not ready:
+            return None
+        piece = Piece(ready, None, self._tokens)
+        self._text, self._tokens = text[len(ready) :], 0
+        return piece
 
 
 class Sampler:
@@ -91,13 +123,49 @@ class Sampler:
 
     def refresh(self) -> None:
         """Take over the model's weights after they changed."""
+        if self._decoder:
+            self._decoder.refresh()
 
     def _use(self, model: Any, tokenizer: Any) -> None:
         self.model, self.tokenizer = model, tokenizer
-        self.context = int(self.model.config.max_position_embeddings)
-        ends = self.model.generation_config.eos_token_id
+        self.context = int(model.config.max_position_embeddings)
+        ends = model.generation_config.eos_token_id
         ends = [ends] if isinstance(ends, int) else list(ends or [])
-        self._ends = {*ends, self.tokenizer.eos_token_id}
+        self._ends = {*ends, tokenizer.eos_token_id}
+        self._decoder = Decoder(model) if Decoder.fits(model) else None
+
+    def batch(self, slots: int, ahead: int | None = None) -> Batch:
+        """Return an empty batch for answers of this model.
+
+        Args:
+            slots: at most so many answers at once.
+            ahead: so many prompts are computed together; None: as many as slots.
+
+        """
+        if self._decoder is None:
+            return Batch(ModelRows(self.model), slots, self._ends)
+        return Batch(Rows(self._decoder, slots, ahead or slots), slots, self._ends)
+
+    def request(
+        self,
+        messages: Messages,
+        *,
+        max_tokens: int = 256,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        seed: int | None = None,
+        logprobs: bool = False,
+        top_logprobs: int = 0,
+    ) -> Request:
+        """Return what a `Batch` writes the answer to messages by; see `stream`."""
+        prompt = self._encode(messages)
+        room = self._room(len(prompt), max_tokens)
+        (draws,) = draw(1, room, temperature, top_p, seed)
+        return Request(tuple(prompt), room, temperature, top_p, draws, logprobs, top_logprobs)
+
+    def text(self, stop: Sequence[str] = ()) -> Text:
+        """Return what makes text of an answer's tokens."""
+        return Text(self.tokenizer, self._ends, stop)
 
     def _encode(self, messages: Messages) -> list[int]:
         text = self.tokenizer.apply_chat_template(
@@ -117,30 +185,19 @@ class Sampler:
             )
         return min(max_tokens, self.context - prompt)
 
-    def tokens(
-        self,
-        messages: Messages,
-        *,
-        max_tokens: int = 256,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        seed: int | None = None,
-    ) -> Iterator[int]:
-        """Yield the answer's token ids one by one, the end token included when it comes."""
-        prompt = self._encode(messages)
-        generator = None if seed is None else torch.Generator().manual_seed(seed)
-        ids, cache = torch.tensor([prompt]), None
-        for _ in range(self._room(len(prompt), max_tokens)):
-            # Not around the yield: a generator must not leave inference mode switched on.
-            with torch.inference_mode():
-                out = self.model(
-                    input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1
-                )
-                ids = next_tokens(out.logits[:, -1], temperature, top_p, generator)[:, None]
-            cache, token = out.past_key_values, int(ids)
-            yield token
-            if token in self._ends:
-                return
+    def tokens(self, messages: Messages, **settings: Any) -> Iterator[int]:
+        """Yield the answer's token ids one by one, the end token included when it comes.
+
+        Args:
+            messages: as in `stream`.
+            settings: as in `stream`, but for ``stop``.
+
+        """
+        batch, request = self.batch(1), self.request(messages, **settings)
+        batch.add(request)
+        while request.finish_reason is None:
+            batch.step()
+            yield request.ids[-1]
 
     def stream(
         self,
@@ -166,30 +223,18 @@ class Sampler:
             UsageError: the messages leave no room in the model's context.
 
         """
-        decoder = DecodeStream(skip_special_tokens=True)
-        text, tokens = "", 0
-        finish: Literal["stop", "length"] = "length"
-        for token in self.tokens(
+        batch, text = self.batch(1), self.text(stop)
+        request = self.request(
             messages, max_tokens=max_tokens, temperature=temperature, top_p=top_p, seed=seed
-        ):
-            if token in self._ends:
-                finish = "stop"
-                break
-            text += decoder.step(self.tokenizer.backend_tokenizer, token) or ""
-            tokens += 1
-            found = [at for at in (text.find(s) for s in stop) if at >= 0]
-            if found:
-                yield Piece(text[: min(found)], "stop", tokens)
-                return
-            # Keep back what may turn out to be the beginning of a stop string.
-            held = max(
-                (n for s in stop for n in range(1, len(s)) if text.endswith(s[:n])), default=0
-            )
-            ready = text[: len(text) - held]
-            if ready:
-                yield Piece(ready, None, tokens)
-                text, tokens = text[len(ready) :], 0
-        yield Piece(text, finish, tokens)
+        )
+        batch.add(request)
+        while True:
+            batch.step()
+            piece = text.add(request.ids[-1], request.finish_reason)
+            if piece:
+                yield piece
+                if piece.finish_reason:
+                    return
 
     def complete(
         self,
@@ -208,27 +253,22 @@ class Sampler:
             max_tokens: as in `stream`.
             temperature: as in `stream`.
             top_p: as in `stream`.
-            seed: the same seed, conversations and rows give the same answers on one machine.
-            rows: how many are decoded together.
+            seed: the same seed and conversations give the same answers on one machine.
+            rows: how many are decoded together, at most; without effect on the answers.
 
         Returns:
             One piece a conversation, in order: whole text, finish reason, tokens.
 
         """
-        generator = None if seed is None else torch.Generator().manual_seed(seed)
         prompts = [self._encode(messages) for messages in conversations]
-        # Alike lengths together, so that little is padded.
-        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
-        answers: dict[int, Piece] = {}
-        for start in range(0, len(order), rows):
-            some = order[start : start + rows]
-            room = self._room(len(prompts[some[-1]]), max_tokens)
-            decoded = self._decode([prompts[i] for i in some], room, temperature, top_p, generator)
-            for i, one in zip(some, decoded, strict=True):
-                ids = one.ids[: len(one.ids) - one.ended]
-                text = self.tokenizer.decode(ids, skip_special_tokens=True)
-                answers[i] = Piece(text, "stop" if one.ended else "length", len(ids))
-        return [answers[i] for i in range(len(prompts))]
+        made = self._write(prompts, max_tokens, temperature, top_p, seed, rows, sure=False)
+        answers = []
+        for one in made:
+            ended = one.finish_reason == "stop"
+            ids = one.ids[: len(one.ids) - ended]
+            text = self.tokenizer.decode(ids, skip_special_tokens=True)
+            answers.append(Piece(text, "stop" if ended else "length", len(ids)))
+        return answers
 
     def rollout(
         self,
@@ -248,7 +288,7 @@ class Sampler:
             temperature: as in `stream`.
             top_p: as in `stream`.
             seed: as in `stream`.
-            rows: how many are decoded together.
+            rows: how many are decoded together, at most.
 
         Returns:
             One rollout a prompt, in order.
@@ -257,65 +297,41 @@ class Sampler:
             UsageError: a prompt leaves no room in the model's context.
 
         """
-        generator = None if seed is None else torch.Generator().manual_seed(seed)
-        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
-        found: dict[int, Rollout] = {}
-        for start in range(0, len(order), rows):
-            some = order[start : start + rows]
-            room = self._room(len(prompts[some[-1]]), max_tokens)
-            decoded = self._decode([prompts[i] for i in some], room, temperature, top_p, generator)
-            found.update(zip(some, decoded, strict=True))
-        return [found[i] for i in range(len(prompts))]
+        made = self._write(prompts, max_tokens, temperature, top_p, seed, rows, sure=True)
+        return [Rollout(one.ids, one.logprobs, one.finish_reason == "stop") for one in made]
 
-    @torch.inference_mode()
-    def _decode(
+    def _write(
         self,
-        prompts: list[list[int]],
-        room: int,
+        prompts: Sequence[Sequence[int]],
+        max_tokens: int,
         temperature: float,
         top_p: float,
-        generator: torch.Generator | None,
-    ) -> list[Rollout]:
-        """Decode left-padded prompts together; finished rows leave the batch."""
-        width = max(map(len, prompts))
-        ids = torch.tensor([[0] * (width - len(p)) + p for p in prompts])
-        mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts])
-        positions = (mask.cumsum(-1) - 1).clamp(min=0)
-        found: list[list[int]] = [[] for _ in prompts]
-        sure: list[list[float]] = [[] for _ in prompts]
-        ended = [False] * len(prompts)
-        alive, cache = list(range(len(prompts))), None
-        for _ in range(room):
-            out = self.model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=positions,
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
+        seed: int | None,
+        rows: int,
+        *,
+        sure: bool,
+    ) -> list[Request]:
+        draws = draw(len(prompts), max_tokens, temperature, top_p, seed)
+        requests = [
+            Request(
+                tuple(prompt),
+                self._room(len(prompt), max_tokens),
+                temperature,
+                top_p,
+                numbers,
+                sure,
             )
-            cache = out.past_key_values
-            chosen = next_tokens(out.logits[:, -1], temperature, top_p, generator)
-            chances = torch.log_softmax(out.logits[:, -1].float(), -1)
-            chances = chances.gather(-1, chosen[:, None]).squeeze(-1)
-            keep = []
-            for row, (token, chance) in enumerate(
-                zip(chosen.tolist(), chances.tolist(), strict=True)
-            ):
-                found[alive[row]].append(token)
-                sure[alive[row]].append(chance)
-                if token in self._ends:
-                    ended[alive[row]] = True
-                else:
-                    keep.append(row)
-            if not keep:
-                break
-            if len(keep) < len(alive):
-                rows = torch.tensor(keep)
-                alive = [alive[row] for row in keep]
-                cache.batch_select_indices(rows)
-                chosen, mask, positions = chosen[rows], mask[rows], positions[rows]
-            ids = chosen[:, None]
-            mask = torch.cat([mask, torch.ones_like(ids)], 1)
-            positions = positions[:, -1:] + 1
-        return [Rollout(*one) for one in zip(found, sure, ended, strict=True)]
+            for prompt, numbers in zip(prompts, draws, strict=True)
+        ]
+        # Alike lengths together: the longest of a batch decides what attention looks at.
+        ordered = sorted(requests, key=lambda one: len(one.prompt))
+        if self._decoder is None:
+            for start in range(0, len(ordered), rows):
+                together(self.model, ordered[start : start + rows], self._ends)
+            return requests
+        batch = self.batch(min(rows, max(1, len(ordered))))
+        for one in ordered:
+            batch.add(one)
+        while batch.step():
+            pass
+        return requests
