@@ -36,6 +36,7 @@ OPTIONAL = (
     "openpyxl",
     "orjson",
     "rapidfuzz",
+    "re2",
     "splintr",
     "tokenizers",
 )
