@@ -83,6 +83,15 @@ def _wait(header: str | None) -> float:
     return min(seconds, MAX_POLL_S) if seconds >= 0 else POLL_S
 
 
+_SHOWN = {  # beside the bar, in this order
+    "train_loss": "loss",
+    "train_reward_accuracy": "accuracy",
+    "train_mean_reward": "reward",
+    "full_valid_mean_reward": "valid reward",
+    "kl": "KL",
+}
+
+
 class _Bar:
     """A progress bar from events that carry a step; nothing where it is not wanted."""
 
@@ -111,15 +120,18 @@ class _Bar:
                 return
             self._bar = tqdm(total=int(total), desc=self._job_id, unit="step")
         self._bar.update(int(step) - self._bar.n)
-        if (loss := data.get("train_loss")) is not None:
-            self._bar.set_postfix_str(f"loss {loss:.3f}")
+        shown = [f"{word} {data[name]:.3f}" for name, word in _SHOWN.items() if name in data]
+        if shown:
+            self._bar.set_postfix_str(", ".join(shown))
 
 
 def metrics(client: openai.OpenAI, job: FineTuningJob | str) -> list[dict[str, Any]]:
     """Return the rows of a job's result file, a step each.
 
     Numbers come as ``int`` or ``float``, and what was not measured at a step as ``None``. Losses
-    are nats a token, accuracies shares from 0 to 1.
+    are nats a token (of preference pairs: nats a pair), accuracies shares from 0 to 1, rewards on
+    the grader's own scale, ``kl`` nats a token. A reinforcement job's parts of the reward stand
+    under names such as ``scores/graders/python/short/train_reward_mean``.
 
     Raises:
         BankftError: The job has no result file (yet).

@@ -1,4 +1,4 @@
-"""``bankft jobs``: create, follow, cancel fine-tuning jobs; their metrics."""
+"""``bankft jobs``: create, follow, pause, cancel fine-tuning jobs; their metrics."""
 
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bankft.cli import job_settings
 from bankft.cli.files import upload
 from bankft.cli.output import as_json, client, dump, job_id_argument, local_time, print_table, say
 
 if TYPE_CHECKING:
     from openai import OpenAI
-    from openai.types.fine_tuning import FineTuningJobEvent
+    from openai.types.fine_tuning import FineTuningJob, FineTuningJobEvent
 
 
 @click.group()
 def jobs() -> None:
-    """Create, follow, cancel fine-tuning jobs; print their metrics.
+    """Create, follow, pause, cancel fine-tuning jobs; print their metrics.
 
     \b
     Example:
@@ -73,6 +74,33 @@ def _require_budget(api: "OpenAI", training_file: str, **job: Any) -> None:
     help="A local file, or an uploaded one's id.",
 )
 @click.option("--validation-file", metavar="PATH|ID", help="The same, for measuring only.")
+@click.option(
+    "--method",
+    type=click.Choice(job_settings.METHODS),
+    default="supervised",
+    show_default=True,
+    help="How to train.",
+)
+@click.option(
+    "--grader",
+    metavar="GRADER.json",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The grader object that reinforcement learns from.",
+)
+@click.option(
+    "--response-format",
+    metavar="FORMAT.json",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The form that reinforcement holds answers to; others earn nothing.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    callback=job_settings.settings,
+    metavar="KEY=VALUE",
+    help="Any other hyperparameter, or setting of bankft's own. May be repeated.",
+)
 @click.option("--model", default="bankft-nano", show_default=True, help="The model to start from.")
 @click.option("--suffix", help="A word in the new model's name.")
 @click.option(
@@ -107,6 +135,10 @@ def _require_budget(api: "OpenAI", training_file: str, **job: Any) -> None:
 def create(
     training_file: str,
     validation_file: str | None,
+    method: str,
+    grader: Path | None,
+    response_format: Path | None,
+    settings: dict[str, Any],
     model: str,
     suffix: str | None,
     epochs: int | None,
@@ -119,7 +151,12 @@ def create(
     follow_it: bool,
     json_output: bool,
 ) -> None:
-    """Start supervised fine-tuning and print the job's id.
+    """Start a fine-tuning job and print its id.
+
+    Preference pairs train by --method dpo, a grader's rewards by --method reinforcement, which
+    needs a validation file. --set names OpenAI's hyperparameters (beta, eval_interval, …); other
+    names are bankft's own and go with the request as such: objective=reward_model, kl=0.05,
+    lora.r=16.
 
     With --json: the job, one document; with --follow too, JSON Lines: the job, each event, and
     the finished job.
@@ -128,30 +165,38 @@ def create(
     Example:
       bankft jobs create --training-file train.jsonl --validation-file valid.jsonl \\
           --suffix fundbot-v1 --epochs 3 --metadata case=fundbot --metadata version=v1
+      bankft jobs create --training-file pairs.jsonl --method dpo --set beta=0.2
+      bankft jobs create --training-file items.jsonl --validation-file held.jsonl \\
+          --method reinforcement --grader grader.json --set eval_interval=5 --set kl=0.05
     """
     if price is not None and budget is None:
         raise click.UsageError("--price is what --budget is reckoned with: give both.")
-    api = client()
-    if budget is not None:
-        _require_budget(
-            api,
-            training_file,
-            model=model,
-            n_epochs=epochs or "auto",
-            batch_size=batch_size or "auto",
-            budget=budget,
-            price=price,
-        )
     hyperparameters = {
         "n_epochs": epochs,
         "batch_size": batch_size,
         "learning_rate_multiplier": learning_rate_multiplier,
     }
     given = {name: value for name, value in hyperparameters.items() if value is not None}
+    if twice := given.keys() & settings.keys():
+        raise click.UsageError(f"{min(twice)} is given twice: once as an option, once by --set.")
+    settings |= given
+    how = job_settings.request(method, settings, grader, response_format)
+    api = client()
+    if budget is not None:
+        _require_budget(
+            api,
+            training_file,
+            model=model,
+            method=method,
+            n_epochs=settings.get("n_epochs", "auto"),
+            batch_size=settings.get("batch_size", "auto"),
+            budget=budget,
+            price=price,
+        )
     request: dict[str, Any] = {
         "model": model,
         "training_file": _file_id(api, training_file),
-        "method": {"type": "supervised", "supervised": {"hyperparameters": given}},
+        **how,
     }
     if validation_file is not None:
         request["validation_file"] = _file_id(api, validation_file)
@@ -244,7 +289,40 @@ def cancel(job_id: str, json_output: bool) -> None:
     Example:
       bankft jobs cancel ftjob-8a41
     """
-    job = client().fine_tuning.jobs.cancel(job_id)
+    _show_status(client().fine_tuning.jobs.cancel(job_id), json_output)
+
+
+@jobs.command()
+@job_id_argument
+@as_json
+def pause(job_id: str, json_output: bool) -> None:
+    """Stop a job until it is resumed; it keeps its last checkpoint.
+
+    With --json: the job, one document.
+
+    \b
+    Example:
+      bankft jobs pause ftjob-8a41
+    """
+    _show_status(client().fine_tuning.jobs.pause(job_id), json_output)
+
+
+@jobs.command()
+@job_id_argument
+@as_json
+def resume(job_id: str, json_output: bool) -> None:
+    """Queue a paused job again; it goes on from its last checkpoint.
+
+    With --json: the job, one document.
+
+    \b
+    Example:
+      bankft jobs resume ftjob-8a41
+    """
+    _show_status(client().fine_tuning.jobs.resume(job_id), json_output)
+
+
+def _show_status(job: "FineTuningJob", json_output: bool) -> None:
     if json_output:
         dump(job)
     else:

@@ -1,6 +1,6 @@
 """A job's method, called by its settings: what was asked for, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +35,25 @@ def train(
         how: the engine's other arguments, the same for every method.
 
     """
-    options = {name: value for name, value in (job.options or {}).items() if value is not None}
-    for name, kind in (("lora", "LoRA"), ("keep", "Keep")):
-        if name in options:
-            options[name] = getattr(engine, kind)(**_given(options[name]))
+    asked_for = job.options or {}
+    options = {name: value for name, value in asked_for.items() if value is not None}
+    if "lora" in asked_for:  # null asks for all weights
+        options["lora"] = engine.LoRA(**options["lora"]) if "lora" in options else None
+    if "keep" in options:
+        options["keep"] = engine.Keep(**options["keep"])
     settings = {**job.hyperparameters, **options, **how}
+    learn, held = examples
     if job.method == "reinforcement":
         asked = job.asked or {}
         reward = rewarding.reward_of(asked["grader"], asked.get("response_format"), judges)
-        return engine.train_rft(base, *examples, out, reward=reward, **settings)
+        return engine.train_rft(base, learn, held, out, reward=reward, **settings)
     if job.method == "dpo":
-        pairs = [[_named(one) for one in part] for part in examples]
+        learn, held = ([_named(one) for one in part] for part in examples)
         if settings.pop("objective", "dpo") == "reward_model":
             del settings["beta"]
-            return engine.train_reward_model(base, *pairs, out, **settings)
-        return engine.train_dpo(base, *pairs, out, **settings)
-    return engine.train_sft(base, *examples, out, **settings)
+            return engine.train_reward_model(base, learn, held, out, **settings)
+        return engine.train_dpo(base, learn, held, out, **settings)
+    return engine.train_sft(base, learn, held, out, **settings)
 
 
 def kind(job: Job) -> str:
@@ -62,10 +65,6 @@ def resolved(job: Job, result: Any) -> dict[str, Any]:
     """Return a job's hyperparameters, with what was left to the service as it was chosen."""
     found = getattr(result, "settings", result)
     return {name: getattr(found, name, value) for name, value in job.hyperparameters.items()}
-
-
-def _given(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _named(pair: Example) -> Example:

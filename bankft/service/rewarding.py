@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bankft import graders
-from bankft.engine.reward import Graded, Reward, Sample, as_reward
+from bankft.engine import Graded, Reward, Sample, as_reward
 from bankft.rewards.bridge import own_reward
 from bankft.service.envelope import ApiError, shown
 from bankft.service.judges import Judges
@@ -86,12 +86,21 @@ def _check_model(part: Any, found: Known | None, param: str) -> None:
             "of those that GET /v1/models lists.",
             "model_not_found",
         )
-    if found.kind == "reward" and isinstance(part, graders.LabelModelGrader):
+    if found.kind != "reward":
+        return
+    if isinstance(part, graders.LabelModelGrader):
         raise _refusal(
             param,
             f"the reward model '{shown(part.model)}' gives scores, no labels: ask it by a "
             "score_model grader.",
             "unsupported_value",
+        )
+    if part.input[-1]["role"] != "assistant":
+        raise _refusal(
+            param,
+            f"the reward model '{shown(part.model)}' scores an assistant's message: let the last "
+            "message of 'input' be one, as {{ sample.output_text }}.",
+            "invalid_grader",
         )
 
 

@@ -139,8 +139,14 @@ class Lora(Body):
 class Options(Body):
     """What every method takes under ``bankft``."""
 
-    lora: Lora | None = None
     early_stop: _Count | None = None  # looks at the validation file without a better one
+
+
+class TuningOptions(Options):
+    """What learning from given answers takes besides."""
+
+    lora: Lora | None = None
+    precision: Literal["auto", "fp32", "bf16"] | None = None
 
 
 class Keep(Body):
@@ -152,19 +158,29 @@ class Keep(Body):
     ewc: _Weight | None = None
 
 
-class SupervisedOptions(Options):
+class SupervisedOptions(TuningOptions):
     """Those of supervised fine-tuning."""
 
     keep: Keep | None = None
 
 
-class DpoOptions(Options):
+class DpoOptions(TuningOptions):
     """Those of learning from preference pairs: which of two things is learnt, and how gently."""
 
     objective: Literal["dpo", "reward_model"] = "dpo"
     dropout: _Share | None = None
     label_smoothing: Annotated[float, Field(ge=0, lt=0.5)] | None = None
     weight_decay: _Weight | None = None
+
+    @model_validator(mode="after")
+    def _of_its_objective(self) -> Self:
+        if self.dropout is not None and self.objective != "reward_model":
+            raise refuse(
+                "invalid_value",
+                "Invalid 'bankft.dropout': it is a setting of the objective 'reward_model'.",
+                "bankft.dropout",
+            )
+        return self
 
 
 class ReinforcementOptions(Options):
@@ -173,6 +189,7 @@ class ReinforcementOptions(Options):
     algorithm: Literal["grpo", "ppo"] = "grpo"
     kl: _Weight | None = None
     clip: Annotated[float, Field(gt=0, lt=1)] | None = None
+    grad_clip: Annotated[float, Field(gt=0)] | None = None
     temperature: Annotated[float, Field(gt=0, le=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     group_size: Annotated[int, Field(ge=2, le=256)] | None = None
