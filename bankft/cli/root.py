@@ -18,6 +18,7 @@ _COMMANDS = {
     "comply": "bankft.cli.comply:comply",
     "cost": "bankft.cli.cost:cost",
     "data": "bankft.cli.data:data",
+    "eval": "bankft.cli.eval:eval",
     "files": "bankft.cli.files:files",
     "grade": "bankft.cli.grade:grade",
     "jobs": "bankft.cli.jobs:jobs",
@@ -111,6 +112,7 @@ def main() -> None:
     Judge answers:
       comply       hold answers against the rules on fund marketing
       grade        run and validate grader objects
+      eval         measure a model on a test set, compare two, say how sure it is
     \b
     Fine-tune:
       files        upload training files and list them

@@ -7,9 +7,9 @@ from starlette.types import ASGIApp
 from bankft.service.context import Service
 from bankft.service.envelope import ApiError, answer, install
 from bankft.service.frame import Frame
-from bankft.service.routes import chat, files, graders, health, jobs, models
+from bankft.service.routes import chat, evals, files, graders, health, jobs, models
 
-ROUTES = (health, files, jobs, models, chat, graders)
+ROUTES = (health, files, jobs, models, chat, graders, evals)
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -21,6 +21,7 @@ def create_app(service: Service) -> ASGIApp:
     app.add_exception_handler(Exception, _failed)
     for module in ROUTES:
         app.include_router(module.router)
+    evals.start(app, service)
     return Frame(app, service)
 
 

@@ -1,0 +1,43 @@
+"""``bankft eval``: measure a model, compare two, and say how sure the figures are."""
+
+# ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
+
+from importlib import import_module
+
+import click
+
+# Imported when the command runs.
+_COMMANDS = {
+    "bound": "bankft.cli.eval_bounds:bound",
+    "compare": "bankft.cli.eval_compare:compare",
+    "curves": "bankft.cli.eval_curves:curves",
+    "review": "bankft.cli.eval_review:review",
+    "run": "bankft.cli.eval_run:run",
+    "size": "bankft.cli.eval_bounds:size",
+}
+
+
+class _Eval(click.Group):
+    """Imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_Eval)
+def eval() -> None:
+    """Ask a model a test set, judge its answers, and say how sure the figures are.
+
+    \b
+    Example:
+      bankft eval run --model bankft-nano --data test.jsonl -o runs/base
+      bankft eval compare runs/v1 runs/v2 --gate gate.toml
+      bankft eval report runs/v1 runs/v2 -o report.html
+    """
