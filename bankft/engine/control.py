@@ -61,12 +61,13 @@ class Looks:
     length_correlation: float | None
 
 
-def look(answers: Sequence[Answer], ceiling: float = 1.0) -> Looks:
-    """Describe a step's answers; ``ceiling`` is the most that the reward gives."""
+def look(answers: Sequence[Answer]) -> Looks:
+    """Describe a step's answers; a reward that goes above 1 is thought to have no ceiling."""
     answers = [one for one in answers for _ in range(one.count)]
     rewards = [one.graded.reward for one in answers]
     lengths = [float(len(one.ids)) for one in answers]
     groups = [one.group for one in answers]
+    ceiling = 1.0 if max(rewards) <= 1 else math.inf
     several = len(set(groups)) < len(groups)
     found = watch_rewards(
         rewards, groups=groups if several else None, lengths=lengths, ceiling=ceiling

@@ -110,10 +110,16 @@ def by_model(score: Scorer, name: str = "reward_model") -> Reward:
     """
 
     def reward(samples: Sequence[Sample]) -> list[Graded]:
-        talks = [[*one.messages, {"role": "assistant", "content": one.text}] for one in samples]
+        # A sure policy repeats itself: equal answers to one prompt are scored once.
+        distinct = {(id(one.messages), one.text): one for one in samples}
+        talks = [
+            [*one.messages, {"role": "assistant", "content": one.text}] for one in distinct.values()
+        ]
         scores = score(talks)
-        if len(scores) != len(samples):
-            raise DataError(f"The model gave {len(scores)} scores for {len(samples)} answers.")
-        return [Graded(float(one), {name: float(one)}) for one in scores]
+        if len(scores) != len(talks):
+            raise DataError(f"The model gave {len(scores)} scores for {len(talks)} answers.")
+        of = {key: float(value) for key, value in zip(distinct, scores, strict=True)}
+        values = [of[id(one.messages), one.text] for one in samples]
+        return [Graded(value, {name: value}) for value in values]
 
     return reward

@@ -9,7 +9,6 @@ import copy
 import os
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,17 +18,20 @@ import torch
 
 from bankft import graders
 from bankft.engine import grpo, ppo, rollouts
-from bankft.engine.control import Monitor, look
+from bankft.engine.control import Monitor
 from bankft.engine.folder import load
+from bankft.engine.recipe import ours
 from bankft.engine.reward import Reward, as_reward
+from bankft.engine.rft_report import report, validated
 from bankft.engine.rft_state import read_state, save_model, write_state
 from bankft.engine.rft_step import Auto, RFTResult, RLStep, Settings, resolve
 from bankft.engine.rollouts import Answer, Prompt
 from bankft.engine.sampler import Sampler
-from bankft.engine.sft import Stopped, last_checkpoint
+from bankft.engine.trainer import Stopped, last_checkpoint, settle
 from bankft.errors import UsageError
 
 LEARNING_RATE = {"grpo": 3e-4, "ppo": 1e-4}  # what multiplier 1.0 means, for bankft-nano
+REAL = 0.01  # times that, for models that are not bankft-nano's: 3e-6 and 1e-6
 
 Item = Mapping[str, Any]
 
@@ -79,7 +81,7 @@ def train_rft(
             do and what ``auto`` is.
         batch_size: prompts a step.
         learning_rate_multiplier: times 3e-4 (GRPO) or 1e-4 (PPO), the rates that suit
-            bankft-nano. The rate falls to zero in a line.
+            bankft-nano, or a hundredth of it for other models. It falls to zero in a line.
         compute_multiplier: scales the answers to each prompt.
         eval_interval: steps between two validations; the last step is validated too.
         eval_samples: answers to each validation prompt.
@@ -122,9 +124,7 @@ def train_rft(
     )
     _check(algorithm, settings, kl, clip, early_stop)
     graded = as_reward(reward, **models)
-    if threads:
-        torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    settle(threads)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     model, tokenizer = load(base)
@@ -136,6 +136,7 @@ def train_rft(
     head = ppo.ValueHead(model.config.hidden_size) if algorithm == "ppo" else None
     learnt = [*model.parameters(), *(head.parameters() if head else [])]
     rate = LEARNING_RATE[algorithm] * settings.learning_rate_multiplier
+    rate *= 1 if ours(tokenizer) else REAL
     optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=0.0)
     monitor, done, best, tokens, stale = Monitor(), 0, None, 0, 0
     checkpoint = last_checkpoint(folder) if resume else None
@@ -176,11 +177,11 @@ def train_rft(
         done += 1
         tokens += sum(len(one.prompt.ids) + len(one.ids) for one in answers)
         trained = time.perf_counter()
-        step = _step(distinct, found, monitor, done, settings, optimizer.param_groups[0]["lr"])
+        step = report(distinct, found, monitor, done, settings.total_steps, group["lr"])
         last = done == settings.total_steps
         evaluated = done % settings.eval_interval == 0 or last
         if evaluated and held:
-            step = _validated(step, ask(held, settings.eval_samples, f"validation {done}"))
+            step = validated(step, ask(held, settings.eval_samples, f"validation {done}"))
         step = replace(
             step,
             sampling_seconds=sampled - begun,
@@ -232,62 +233,3 @@ def _prompts(asked: list[Prompt], settings: Settings, seed: int, done: int) -> l
     random.Random(f"{seed} epoch {epoch}").shuffle(order)
     start = place * settings.batch_size
     return [asked[i] for i in order[start : start + settings.batch_size]]
-
-
-def _step(
-    answers: list[Answer],
-    found: dict[str, Any],
-    monitor: Monitor,
-    done: int,
-    settings: Settings,
-    rate: float,
-) -> RLStep:
-    looks = look(answers)
-    scores, errors = _means(answers)
-    return RLStep(
-        step=done,
-        total_steps=settings.total_steps,
-        train_mean_reward=looks.reward,
-        completion_tokens_mean=looks.length,
-        reward_std=looks.reward_std,
-        flat_share=looks.flat_share,
-        at_ceiling=looks.at_ceiling,
-        kl=looks.kl,
-        entropy=looks.entropy,
-        truncated=looks.truncated,
-        repetition=looks.repetition,
-        sameness=looks.sameness,
-        length_correlation=looks.length_correlation,
-        learning_rate=rate,
-        mean_unresponsive_rewards=errors.get("unresponsive_reward_error", 0.0),
-        scores=scores,
-        errors=errors,
-        warnings=monitor.warnings(looks),
-        **found,
-    )
-
-
-def _validated(step: RLStep, answers: list[Answer]) -> RLStep:
-    scores, errors = _means(answers)
-    return replace(
-        step,
-        full_valid_mean_reward=sum(one.graded.reward for one in answers) / len(answers),
-        full_valid_mean_parse_error=errors.get("sample_parse_error", 0.0),
-        valid_completion_tokens_mean=sum(len(one.ids) for one in answers) / len(answers),
-        valid_reasoning_tokens_mean=0.0,
-        valid_scores=scores,
-        valid_errors=errors,
-    )
-
-
-def _means(answers: list[Answer]) -> tuple[dict[str, float], dict[str, float]]:
-    """Means of the grader's parts, and shares of the errors that are plain flags."""
-    scores: Counter[str] = Counter()
-    errors: Counter[str] = Counter()
-    for one in answers:
-        for name, score in one.graded.scores.items():
-            scores[name] += score * one.count  # type: ignore[assignment]
-        flags = [name for name, what in one.graded.errors.items() if what is True]
-        errors.update(dict.fromkeys(flags, one.count))
-    n = sum(one.count for one in answers)
-    return ({k: v / n for k, v in scores.items()}, {k: v / n for k, v in errors.items()})
