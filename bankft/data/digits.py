@@ -7,7 +7,6 @@ shape, the check digit or the label of a personal number.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bankft.data.checksums import PROVINCES, born, id_card_digit, is_issued, luhn
 from bankft.data.lexicon import any_of
@@ -82,20 +81,24 @@ _HOTLINE = re.compile("[48]00[0-9]{7}|(?:955|951|950|123|101|100|963|961|962|965
 _EXTENSION = re.compile(r"(?:[ ,(]?(?i:转|分机|ext\.?|extension|x)(?:号|是)?[: ]?|#)([0-9]{1,6})")
 
 
-@dataclass
 class _Run:
     """A run of digits: where each stands in the text, and what stands around it."""
 
-    text: str
-    start: int
-    end: int
-    labels: bool = True  # whether the words around count
-
-    def __post_init__(self) -> None:
+    def __init__(self, text: str, start: int, end: int, labels: bool = True) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        self.labels = labels  # whether the words around count
         self.said: dict[int, str] = {}
         self.pieces: dict[int, list[tuple[int, int]]] = {}
+        self.solid = False
         self._read()
         self._cut_ends()
+        if self.solid:
+            n = len(self.digits)
+            if n <= _LONGEST and self.cuts[0] and self.cuts[n]:
+                self.pieces[n] = [(0, n)]
+            return
         cuts = [i for i, cut in enumerate(self.cuts) if cut]
         for first, i in enumerate(cuts):
             for j in cuts[first + 1 :]:
@@ -112,6 +115,7 @@ class _Run:
             self.gaps = [""] * n
             self.taken = [False] * n
             self.cuts = [True] + [False] * (n - 1) + [True]
+            self.solid = True
             return
         shown = self.text[self.start : self.end].translate(_TO_DIGIT)
         if shown[-1] in "Xx×":
@@ -234,8 +238,16 @@ def find(text: str, *, labels: bool = True) -> Iterator[tuple[str, int, int]]:
     """
     for start, end in _runs(text):
         run = _Run(text, start, end, labels)
-        for look in _LOOKS if len(run.digits) >= 7 else (_accounts,):
-            yield from look(run)
+        n = len(run.digits)
+        if not run.solid:
+            for look in _LOOKS if n >= 7 else (_accounts,):
+                yield from look(run)
+        elif run.cuts[0] and run.cuts[n]:  # all of it is a number, or nothing
+            for look in _LOOKS_AT[n] if n < len(_LOOKS_AT) else (_accounts,):
+                found = next(look(run), None)
+                if found is not None:
+                    yield found
+                    break
 
 
 _LONG = 120  # characters; longer is a list or a table of numbers, and is cut into its fields
@@ -497,3 +509,12 @@ def _accounts(run: _Run) -> Iterator[tuple[str, int, int]]:
 
 
 _LOOKS = (_id_cards, _bank_cards, _accounts, _mobiles, _landlines)
+# Those that look at so many digits; the numbers of digits that each looks at are its windows.
+_LENGTHS = {
+    _id_cards: (15, 17, 18),
+    _bank_cards: range(13, 20),
+    _accounts: range(20),
+    _mobiles: range(11, 16),
+    _landlines: range(7, 16),
+}
+_LOOKS_AT = [[look for look in _LOOKS if n in _LENGTHS[look]] for n in range(_LONGEST + 1)]

@@ -67,17 +67,42 @@ _PUBLIC_AFTER = re.compile(
 
 
 _LETTERS = re.compile("[A-Z][A-Za-z]|[md](?:rs?|s|iss)[. ]|name")
+_APART = "[^A-Za-z0-9_@./-]"  # what `_EDGE` asks for, as a character
+_LABEL_LINK = (
+    "(?:['’]s)?[ :=|\\t\\n,\"-]+(?:(?:is|was|named|called|will be|:) +)?[\"]?"
+)
+
+# By what may give a name away, as in `bankft.data.names`.
+SIGNS = {
+    "en_titles": (
+        rf"{_APART}(?:{any_of(words('english', 'titles'))}|MR|MRS|MS|DR)\.? ?[A-Z]",
+        rf"{_APART}(?:mr|mrs|ms|dr|miss|prof)\.? +[a-z]",
+    ),
+    "en_labels": (
+        rf"{_APART}(?i:{any_of(_LABELS)}){_LABEL_LINK}[A-Z]",
+        rf"{_APART}(?i:my name is|name is|name's|i am called){_LABEL_LINK}[a-z]",
+        rf"{_APART}(?i:{any_of(_LABELS)})(?:['’]s)? *: *\"?[a-z]",
+    ),
+    "en_said": (rf"{_APART}(?:[Ii] am|[Ii]['’]m) +[A-Z]",),
+    "en_pairs": (rf"{_APART}{_W} +{_PARTICLE}{_W}",),
+    "en_capitals": (rf"{_APART}[A-Z]{{2,}},? [A-Z][a-z]",),
+}
 
 
-SIGNS = (_LETTERS,)  # where it does not match, there is no name
+def find(
+    text: str, *, public: Collection[str] = (), signs: Collection[str] = frozenset(SIGNS)
+) -> list[tuple[int, int]]:
+    """Return where English names stand in a text seen through, in order.
 
-
-def find(text: str, *, public: Collection[str] = ()) -> list[tuple[int, int]]:
-    """Return where English names stand in a text seen through, in order."""
+    Args:
+        text: The text.
+        public: Names that are public.
+        signs: Which of ``SIGNS`` the text shows, perhaps.
+    """
     spans: list[tuple[int, int]] = []
     if not _LETTERS.search(text):
         return spans
-    for start, end in sorted(_candidates(text), key=lambda span: (span[0], -span[1])):
+    for start, end in sorted(_candidates(text, signs), key=lambda span: (span[0], -span[1])):
         if spans and start < spans[-1][1]:
             continue
         if text[start:end] in public or _is_public(text, start, end):
@@ -99,7 +124,25 @@ def _is_public(text: str, start: int, end: int) -> bool:
     return bool(_PUBLIC.search(before) or _PUBLIC_AFTER.match(text, end))
 
 
-def _candidates(text: str) -> Iterator[tuple[int, int]]:
+def _candidates(text: str, signs: Collection[str]) -> Iterator[tuple[int, int]]:
+    if "en_titles" in signs:
+        yield from _titled(text)
+    if "en_labels" in signs:
+        yield from _labelled(text)
+    for match in _I_AM.finditer(text) if "en_said" in signs else ():
+        span = _trim(text, *match.span("name"))
+        if span:
+            parts = text[span[0] : span[1]].split()
+            if len(parts) > 1 or parts[0] in _GIVEN:
+                yield span
+    for match in _MIXED.finditer(text) if "en_capitals" in signs else ():
+        if _is_pinyin([match[1].capitalize(), match[2]]) and match[1].capitalize() in _SURNAMES:
+            yield match.span()
+    if "en_pairs" in signs:
+        yield from _pairs(text)
+
+
+def _titled(text: str) -> Iterator[tuple[int, int]]:
     for match in _TITLED.finditer(text):
         if span := _trim(text, *match.span("name")):
             yield span
@@ -109,6 +152,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             known = len(parts) == 2 and (parts[1] in _SURNAMES | _GIVEN or _is_pinyin(parts))
             start = match.start("name")
             yield start, match.end("name") if known else start + len(parts[0])
+
+
+def _labelled(text: str) -> Iterator[tuple[int, int]]:
     low = text.lower()
     for said in _LABELLED.finditer(low) if len(low) == len(text) else ():
         label = said[0]
@@ -187,19 +233,13 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             if not ends:
                 continue
         yield span
-    for match in _I_AM.finditer(text):
-        span = _trim(text, *match.span("name"))
-        if span:
-            parts = text[span[0] : span[1]].split()
-            if len(parts) > 1 or parts[0] in _GIVEN:
-                yield span
+
+
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
     for match in _OWNED.finditer(text):
         span = _trim(text, *match.span("name"))
         if span and span[1] == match.end("name") and _is_known(text[span[0] : span[1]].split()):
             yield span
-    for match in _MIXED.finditer(text):
-        if _is_pinyin([match[1].capitalize(), match[2]]) and match[1].capitalize() in _SURNAMES:
-            yield match.span()
     for match in _BARE.finditer(text):
         if _DOES.match(text, match.end()):
             span = _trim(text, *match.span())

@@ -4,7 +4,7 @@ E-mail addresses, WeChat names, number plates, passports, and the codes of compa
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bankft.data.checksums import is_iban, uscc_digit
 
@@ -99,30 +99,45 @@ _IBAN = re.compile(
 )
 
 
-# Where none of these matches, there is nothing but codes, which hold a number.
-SIGNS = (re.compile("@"), _HINTS_OF_AT, _HINTS_OF_WECHAT, _HINTS_OF_PLATE)
+# Where none of an entry's patterns matches, that finds nothing.
+SIGNS: dict[str, tuple["re.Pattern[str] | str", ...]] = {
+    "emails": (_HINTS_OF_AT,),
+    "wechat": (_HINTS_OF_WECHAT,),
+    "plates": (_HINTS_OF_PLATE,),
+    "codes": (_USCC, _IBAN),
+    "passports": (
+        "[EeGg][ -]?[0-9]{8}|[Ee][A-HJ-NP-Za-hj-np-z][ -]?[0-9]{7}",
+        "(?:SE|DE|PE|MA|se|de|pe|ma)[ -]?[0-9]{7}",
+        "护照|[行乡胞旅]证|港澳|(?i:passport|travel|permit)",
+    ),
+}
 
 
-def find(text: str, *, digits: bool) -> Iterator[tuple[str, int, int]]:
+def find(
+    text: str, *, digits: bool, signs: Collection[str] | None = None
+) -> Iterator[tuple[str, int, int]]:
     """Yield kind, start and end of what is found in a text seen through; it may overlap.
 
     Args:
         text: The text.
         digits: Whether a run of digits stands in it: else it holds no code.
+        signs: Which of ``SIGNS`` the text shows, perhaps; None where that is not known.
     """
     if "@" in text:
         for match in _EMAIL.finditer(text):
             yield "email", *match.span()
-    if _HINTS_OF_AT.search(text):
+    if "emails" in signs if signs is not None else _HINTS_OF_AT.search(text):
         for match in _HIDDEN_EMAIL.finditer(text):
             yield "email", *match.span()
-    if _HINTS_OF_WECHAT.search(text):
+    if "wechat" in signs if signs is not None else _HINTS_OF_WECHAT.search(text):
         yield from _wechat(text)
-    for match in _PLATE.finditer(text) if _HINTS_OF_PLATE.search(text) else ():
-        if sum(char.isdigit() for char in match[0]) >= 3 - (match[0][-1] in "警学挂港澳领"):
-            yield "plate", match.start(), match.end()
-    if digits:
+    if "plates" in signs if signs is not None else _HINTS_OF_PLATE.search(text):
+        for match in _PLATE.finditer(text):
+            if sum(char.isdigit() for char in match[0]) >= 3 - (match[0][-1] in "警学挂港澳领"):
+                yield "plate", match.start(), match.end()
+    if digits and (signs is None or "codes" in signs):
         yield from _codes(text)
+    if digits and (signs is None or "passports" in signs):
         yield from _passports(text)
 
 

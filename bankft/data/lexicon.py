@@ -34,6 +34,16 @@ def any_of(choices: Iterable[str]) -> str:
     return "(?:" + "|".join(branches) + ")"
 
 
+def all_but(first: str, last: str, chars: Iterable[str]) -> str:
+    """Return a pattern of one character of a range that is none of some."""
+    ranges, begin = [], ord(first)
+    for code in [*sorted(map(ord, chars)), ord(last) + 1]:
+        if begin < code <= ord(last) + 1:
+            ranges.append(f"{chr(begin)}-{chr(code - 1)}")
+        begin = max(begin, code + 1)
+    return f"[{''.join(ranges)}]"
+
+
 def one_of(chars: Iterable[str]) -> str:
     """Return a pattern of one character out of some."""
     return "[" + "".join(sorted(map(re.escape, chars))) + "]"

@@ -8,7 +8,7 @@ personal datum is just a name. Who manages a fund or holds an office is public a
 import re
 from collections.abc import Collection, Iterator
 
-from bankft.data.lexicon import any_of, characters, one_of, words
+from bankft.data.lexicon import all_but, any_of, characters, one_of, words
 
 _DOUBTFUL = characters("chinese", "doubtful")
 _SURNAMES = characters("chinese", "surnames") | _DOUBTFUL
@@ -28,7 +28,7 @@ _LABELS = words("chinese", "labels")
 
 _S = one_of(_SURNAMES)
 _HAN = "[\u4e00-\u9fff]"
-_NOT_NEVER = one_of(frozenset(map(chr, range(0x4E00, 0x9FFF))) - _NEVER)
+_NOT_NEVER = all_but("\u4e00", "\u9ffe", _NEVER)
 _C = any_of(sorted(_COMPOUND, key=lambda word: -len(word)))
 _LONG_TITLES = [title for title in _TITLES if title not in ("总", "哥", "姐")]
 _T = any_of(_LONG_TITLES)
@@ -84,22 +84,46 @@ _HAS_AFTER = re.compile(
     rf"{one_of(_SURNAMES | {word[0] for word in _COMPOUND})}(?={_NOT_NEVER}{{1,3}}(?:"
     rf"{_AFTER.pattern}))"
 )
-_HINTS = (*_LONG_TITLES, *_LABELS)
+_BEFORE_WORDS = any_of(
+    word for part in ("acts", "kin", "before") for word in words("chinese", part)
+)
+_BEFORE = re.compile(f"{_BEFORE_WORDS}$")
 
+# What `_name` asks for: a surname, or one that is no word; and what may be a given name.
+_BEGINS = f"(?:{_C}|{_S})"
+_BEGINS_FIRM = f"(?:{_C}|{one_of((_SURNAMES - _WORDLIKE - _DOUBTFUL) | (_SURNAMES & _COMMON))})"
+_BEGINS_ALONE = f"(?:{_C}|{one_of(_SURNAMES - (_WORDLIKE - _BORNE))})"
+_GIVE = one_of(_GIVEN)
+_MAY_GIVE = f"(?:{_NOT_NEVER}|{_GIVE})"
+_NAMED_SO = any_of(label for label in (*_LABELS, *_TELLING) if label.endswith(("叫", "叫做")))
+_BUT_MANAGER = any_of(title for title in _LONG_TITLES if title != "经理")
 
-# By what may give a name away: where none of the patterns matches, that finds none.
+# By what may give a name away: where none of the patterns matches, that finds none. A new line
+# stands before the text, so that what must stand before a name is written as a character.
 SIGNS = {
-    "titles": (_TITLE, re.compile("[总哥姐工董]")),
-    "labels": (re.compile(_LABEL), re.compile(_ROLE)),
-    "surname": (re.compile("姓"),),
-    "kin": (_KIN,),
-    "acts": (
-        re.compile(any_of(word for word in _ACT_WORDS if len(word) > 1)),
-        re.compile(f"{any_of(word for word in _ACT_WORDS if len(word) == 1)}(?:{_C}|{_S})"),
+    "titles": (
+        f"{_BEGINS} ?{_NOT_NEVER}{{1,2}} ?{_T}",
+        f"(?:{_C}|{one_of(_SURNAMES - {'金'})}) {{0,2}}{_T}",
+        f"金 {{0,2}}{_BUT_MANAGER}|[^基资]金 {{0,2}}经理",  # 基金经理, 资金经理
+        f"{_BEGINS}[总哥姐工董行]",
     ),
-    "after": (_HAS_AFTER,),
-    "row": (re.compile("[·、]"),),
-    "speaker": (re.compile(f"{_HAN} ?:"),),
+    "labels": (
+        rf"{_LABEL}(?:[ \t:=|\"“「'【\[(是为叫,A-Z]|{_BEGINS})",
+        _NAMED_SO,
+        rf"{_HAN}[人者员方名] ?:",
+    ),
+    "surname": ("姓",),
+    "kin": (f"{_KIN.pattern}{_BEGINS}{_MAY_GIVE}",),
+    "acts": (
+        f"{any_of(word for word in _ACT_WORDS if len(word) > 1)}{_BEGINS}{_MAY_GIVE}",
+        f"{any_of(word for word in _ACT_WORDS if len(word) == 1)}{_BEGINS_FIRM}{_GIVE}",
+    ),
+    "after": (
+        f"(?:[^\u4e00-\u9fff]|{one_of(_NEVER)}|{_BEFORE_WORDS})"
+        f"{_BEGINS_ALONE}{_GIVE}{{1,3}}(?:{_AFTER.pattern})",
+    ),
+    "row": ("[·、]",),
+    "speaker": (f"{_HAN} ?:",),
 }
 
 
@@ -191,10 +215,6 @@ def _starts(text: str, start: int) -> bool:
         or bool(_BEFORE.search(text, max(0, start - 4), start))
     )
 
-
-_BEFORE = re.compile(
-    any_of(word for part in ("acts", "kin", "before") for word in words("chinese", part)) + "$"
-)
 
 
 def _is_word(text: str, start: int, *, after_label: bool = False) -> bool:

@@ -12,7 +12,7 @@ Two texts with different numbers are never almost the same: 0.50% is not 0.80%.
 With NumPy (extra ``fast``) the hashes are made in batches; without it they are the same ones.
 """
 
-import mmap
+import os
 import re
 import tempfile
 import zlib
@@ -30,6 +30,7 @@ _ROWS = BINS // BANDS
 _BATCH = 1024
 _COMPARED = 4  # texts of one bucket that a later one is compared with
 _AT_ONCE = 2**18  # runs compared at once with NumPy
+_SHARES = 8  # into which numbers are divided by their top bits: each is put in order by itself
 
 _MASK = 2**64 - 1
 _CHARACTER = [pow(0x9E3779B97F4A7C15, n + 1, 2**64) for n in range(64)]  # odd: invertible
@@ -114,10 +115,15 @@ class Index:
         """Do what `_pair_singly` does for all buckets at once, one leader of each a round."""
         np = self._np
         leader_of = np.frombuffer(of, dtype=np.uint32)
-        sizes = np.frombuffer(self._sizes, dtype=np.uint32).astype(np.int64)
+        sizes = np.frombuffer(self._sizes, dtype=np.uint32)
         keys = np.frombuffer(band, dtype=np.uint32)
-        left = np.flatnonzero((leader_of == 0) & (sizes > 0))
-        left = left[np.argsort(keys[left], kind="stable")]
+        for share in _shares(np, keys):
+            left = share[(leader_of[share] == 0) & (sizes[share] > 0)]
+            left = left[np.argsort(keys[left], kind="stable")]
+            self._pair_share(left, keys, leader_of, sizes)
+
+    def _pair_share(self, left: Any, keys: Any, leader_of: Any, sizes: Any) -> None:
+        np = self._np
         for _ in range(_COMPARED):
             starts = np.concatenate(([True], keys[left[1:]] != keys[left[:-1]]))[: len(left)]
             if starts.all():
@@ -137,15 +143,13 @@ class Index:
         """Return how many runs each of the texts has in common with its other."""
         np = self._np
         common = np.zeros(len(ones), dtype=np.int64)
-        starts = np.frombuffer(self._starts, dtype=np.uint64).astype(np.int64) // 4
-        parts = (np.cumsum(sizes[ones] + sizes[others]) // _AT_ONCE).tolist()
+        parts = (np.cumsum(sizes[ones].astype(np.int64) + sizes[others]) // _AT_ONCE).tolist()
         begin = 0
         for _, group in groupby(parts):
             end = begin + sum(1 for _ in group)
             numbers = np.concatenate((ones[begin:end], others[begin:end]))
             many = sizes[numbers]
-            first = starts[numbers] - (np.cumsum(many) - many)
-            runs = self._runs_at(np.repeat(first, many) + np.arange(many.sum()))
+            runs = self._runs(numbers.tolist())
             pair = np.repeat(np.tile(np.arange(end - begin, dtype=np.uint64), 2), many)
             both = np.sort(pair << np.uint64(32) | runs)
             twice = both[1:][both[1:] == both[:-1]] >> np.uint64(32)
@@ -153,16 +157,23 @@ class Index:
             begin = end
         return common
 
-    def _runs_at(self, places: Any) -> Any:
-        """Return the runs at these places; the file is mapped no longer than that takes."""
+    def _runs(self, numbers: list[int]) -> Any:
+        """Return the sets of these texts, one after another.
+
+        They are read, not mapped: the pages of a mapped file count as memory, and each that is
+        touched brings its neighbours.
+        """
         self._sets.flush()
-        with mmap.mmap(self._sets.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            if hasattr(mmap, "MADV_RANDOM"):
-                mapped.madvise(mmap.MADV_RANDOM)
-            runs = self._np.frombuffer(mapped, dtype="<u4")
-            found = runs[places]
-            del runs  # it holds the map open
-        return found
+        starts, sizes = self._starts, self._sizes
+        if hasattr(os, "pread"):
+            read, file = os.pread, self._sets.fileno()
+            parts = [read(file, 4 * sizes[number], starts[number]) for number in numbers]
+        else:
+            parts = []
+            for number in numbers:
+                self._sets.seek(starts[number])
+                parts.append(self._sets.read(4 * sizes[number]))
+        return self._np.frombuffer(b"".join(parts), dtype="<u4")
 
     def _set(self, number: int) -> set[int]:
         self._sets.seek(self._starts[number])
@@ -214,14 +225,25 @@ def same(values: "array[int]", np: Any = None) -> Iterator[list[int]]:
     if not values:
         return
     given = np.frombuffer(values, dtype=f"u{values.itemsize}")
-    order = np.argsort(given, kind="stable")
-    ordered = given[order]
-    edges = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-    starts = np.concatenate(([0], edges))
-    ends = np.concatenate((edges, [len(order)]))
-    many = ends - starts > 1
-    for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True):
-        yield order[start:end].tolist()
+    for share in _shares(np, given):
+        order = share[np.argsort(given[share], kind="stable")]
+        ordered = given[order]
+        edges = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+        starts = np.concatenate(([0], edges))
+        ends = np.concatenate((edges, [len(order)]))
+        many = ends - starts > 1
+        for start, end in zip(starts[many].tolist(), ends[many].tolist(), strict=True):
+            yield order[start:end].tolist()
+
+
+def _shares(np: Any, values: Any) -> Iterator[Any]:
+    """Yield the places of numbers with the same top bits, least first: what is sorted at once."""
+    top = values >> np.array(8 * values.itemsize - _SHARES.bit_length() + 1, dtype=values.dtype)
+    top = top.astype(np.uint8)
+    for share in range(_SHARES):
+        places = np.flatnonzero(top == share)
+        if len(places):
+            yield places
 
 
 def numpy() -> Any:

@@ -18,11 +18,14 @@ Possible = Callable[[str], frozenset[str]]
 _MEMORY = 2**25  # bytes for the automaton's states
 
 
-def reader(signs: Mapping[str, Iterable["re.Pattern[str]"]]) -> Possible:
+def reader(signs: Mapping[str, Iterable["re.Pattern[str] | str"]]) -> Possible | None:
     """Return the function that says who may find something in a text.
 
     Args:
-        signs: For each finder its patterns.
+        signs: For each finder its patterns. They are held against a new line and the text.
+
+    Returns:
+        The function; None without the package.
 
     >>> possible = reader({"mail": [re.compile("@")], "name": [re.compile("姓名(?=：)")]})
     >>> {"mail"} <= possible("a@b.cn")
@@ -32,7 +35,7 @@ def reader(signs: Mapping[str, Iterable["re.Pattern[str]"]]) -> Possible:
     try:
         re2 = import_module("re2")
     except ImportError:
-        return lambda _text: every
+        return None
     options = re2.Options()
     options.max_mem = _MEMORY
     options.never_capture = True
@@ -47,7 +50,7 @@ def reader(signs: Mapping[str, Iterable["re.Pattern[str]"]]) -> Possible:
 
     def possible(text: str) -> frozenset[str]:
         try:
-            found = match(text)
+            found = match(f"\n{text}".encode())
         except UnicodeEncodeError:  # half a character
             return every
         return frozenset([owners[number] for number in found]) if found else nobody
@@ -55,14 +58,15 @@ def reader(signs: Mapping[str, Iterable["re.Pattern[str]"]]) -> Possible:
     return possible
 
 
-def looser(pattern: "re.Pattern[str]") -> str:
+def looser(pattern: "re.Pattern[str] | str") -> str:
     r"""Return a pattern for RE2 that matches wherever this one does, and perhaps elsewhere.
 
     >>> looser(re.compile("(?<!a)b(?=c)"))
     '\\x{62}(?:\\x{63})'
     """
-    tree = _parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
-    return ("(?i)" if pattern.flags & re.IGNORECASE else "") + _loose(tree, last=True)
+    source, flags = (pattern, 0) if isinstance(pattern, str) else (pattern.pattern, pattern.flags)
+    tree = _parser.parse(source, flags & ~re.UNICODE)
+    return ("(?i)" if flags & re.IGNORECASE else "") + _loose(tree, last=True)
 
 
 def _loose(tree: Any, *, last: bool = False) -> str:
