@@ -97,6 +97,31 @@ def trials_needed(rate: float, *, confidence: float = 0.95) -> int:
     return math.ceil(math.log1p(-confidence) / math.log1p(-rate))
 
 
+def chance(k: int, n: int, rate: float) -> float:
+    """Return the probability of ``k`` or more in ``n`` when each happens at a rate.
+
+    The binomial's upper tail. It is below 1 - confidence exactly where the one-sided
+    Clopper-Pearson lower bound of ``k`` in ``n`` lies above ``rate``.
+
+    Args:
+        k: how often it happened, 0 … n.
+        n: how often it was tried, at least 1; the trials must be independent of one another.
+        rate: 0 … 1.
+
+    Raises:
+        UsageError: not a rate.
+
+    >>> round(chance(2, 50, 0.001), 5)
+    0.00119
+    """
+    _require_rate(k, n)
+    if not 0 <= rate <= 1:
+        raise UsageError(f"A rate of {rate!r} is not one: it lies between 0 and 1.")
+    if k == 0 or rate == 1:
+        return 1.0
+    return 0.0 if rate == 0 else max(0.0, 1 - _at_most(k - 1, n, rate))
+
+
 def _at_most(k: int, n: int, p: float) -> float:
     """Return the probability of at most k hits in n trials: the binomial sum, term by term."""
     log_p, log_q = math.log(p), math.log1p(-p) if p < 1 else -math.inf

@@ -68,3 +68,23 @@ def test_a_claim_of_one_in_a_thousand_takes_2995():
 def test_what_is_no_rate(call):
     with pytest.raises(UsageError, match=r"(use|is not one)"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "rate", "chance"),
+    [
+        (0, 10, 0.3, 1.0),  # none or more is certain
+        (1, 10, 0.1, 1 - 0.9**10),
+        (10, 10, 0.5, 0.5**10),
+        (3, 20, 0.0, 0.0),
+        (3, 20, 1.0, 1.0),
+        (8, 20, 0.25, 0.1018),  # as R: pbinom(7, 20, 0.25, lower.tail = FALSE)
+    ],
+)
+def test_chance(k, n, rate, chance):
+    assert rates.chance(k, n, rate) == pytest.approx(chance, abs=5e-5)
+
+
+def test_chance_of_what_is_no_rate():
+    with pytest.raises(UsageError):
+        rates.chance(1, 10, 1.5)
