@@ -103,3 +103,52 @@ def test_failing(store):
             "message": "Too few.",
             "param": "training_file",
         }
+
+
+def publish(session, job, *messages):
+    for message in messages:
+        progress.publish(session, job, message)
+
+
+def paused_and_resumed(store, ahead):
+    """Pause a recorded job after one look, the worker so many events ahead; return what shows."""
+    with store.write() as session:
+        job = make(session, recording="page.zh")
+        progress.publish(session, job, "Started", sets={"status": "running"})
+        publish(session, job, *map(str, range(19 + ahead)))
+        assert progress.show_more(session, job)
+        progress.pause(session, job)
+        assert (job.status, shown(session)[-1]) == ("paused", "Fine-tuning job paused")
+        assert progress.show_more(session, job)  # nothing more comes while it is paused
+        assert len(shown(session)) == 21
+        progress.resume(session, job)
+        assert (job.status, shown(session)[-1]) == ("queued", progress.QUEUED_AGAIN)
+        publish(session, job, *map(str, range(19 + ahead, 60)))
+        assert progress.show_more(session, job)
+        assert job.status == "running"
+        assert shown(session)[22:25] == [progress.RESUMED, "19", "20"]
+        listed = session.scalars(select(Event).order_by(Event.seq))
+        return [(e.id, e.message, e.created_at) for e in listed if e.created_at]
+
+
+def test_pausing_a_recorded_job_shows_the_same_however_far_the_worker_is(tmp_path):
+    """What a client does stands between what was shown and what waits, under the same ids."""
+    takes = []
+    for ahead in (0, 30):
+        store = Store(tmp_path / str(ahead))
+        takes.append(paused_and_resumed(store, ahead))
+        store.close()
+    assert takes[0] == takes[1]
+    assert len({event[0] for event in takes[0]}) == len(takes[0])
+
+
+def test_pausing_a_job_stops_its_worker_and_resuming_queues_it(store):
+    with store.write() as session:
+        job = make(session)
+        progress.publish(session, job, "Started", sets={"status": "running"})
+        job.phase = "train"
+        progress.pause(session, job)
+        assert (job.status, job.phase) == ("paused", "pause")
+        progress.resume(session, job)
+        assert (job.status, job.phase) == ("queued", "wait")
+        assert shown(session) == ["Started", "Fine-tuning job paused", progress.QUEUED_AGAIN]

@@ -124,3 +124,29 @@ def test_forgetting_a_recording_leaves_the_others(store):
         assert set(session.scalars(select(File.id))) == set(kept[1:])
     assert not store.file_path(kept[0]).exists()
     assert store.file_path(kept[1]).exists()
+
+
+def test_a_data_folder_of_an_earlier_version_is_taken_on(tmp_path):
+    """Columns that are new are added; what the folder holds stays."""
+    store = Store(tmp_path)
+    with store.write() as session:
+        session.add(
+            Job(
+                id="ftjob-" + "a" * 24,
+                created_at=1,
+                model="bankft-nano",
+                training_file="file-" + "a" * 24,
+                seed=1,
+                hyperparameters={},
+            )
+        )
+        session.flush()
+        for column in ("method", "asked", "options"):
+            session.connection().exec_driver_sql(f"ALTER TABLE jobs DROP COLUMN {column}")
+        session.connection().exec_driver_sql("ALTER TABLE models DROP COLUMN kind")
+    store.close()
+    again = Store(tmp_path)
+    with again.read() as session:
+        job = session.scalar(select(Job))
+        assert (job.method, job.asked, job.options) == ("supervised", None, None)
+    again.close()

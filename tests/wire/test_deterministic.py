@@ -6,9 +6,10 @@ import pytest
 
 from bankft.cases import fundbot
 
+from .examples import ALIKE, SHORT, items, reinforcement
 from .server import lines, supervised
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(1500)]
 
 COMPARED = ("openai-poll-after-ms", "x-bankft-base-model", "x-bankft-version", "x-request-id")
 
@@ -73,6 +74,7 @@ def page(server, recording="first-job.zh", *, others=()):
     assert answers[0]["id"] != answers[1]["id"]
     call("POST", "/chat/completions", json={**ask, "stream": True, "max_tokens": 20})
     call("POST", "/chat/completions", json={**ask, "temperature": 9})
+    call_reinforcement(call)
     cancelled = call(
         "POST", "/fine_tuning/jobs", json={"model": "bankft-nano", "training_file": train}
     )
@@ -81,6 +83,39 @@ def page(server, recording="first-job.zh", *, others=()):
     call("GET", f"/fine_tuning/jobs/{cancelled['id']}/events")
     call("DELETE", f"/files/{valid}")
     return log, last
+
+
+def call_reinforcement(call):
+    """Train by rewards, with a pause between two looks."""
+
+    def upload(part, n):
+        form = {"purpose": "fine-tune"}
+        content = lines(items(n, part))
+        return call("POST", "/files", data=form, files={"file": (f"i-{part}.jsonl", content)})["id"]
+
+    job = call(
+        "POST",
+        "/fine_tuning/jobs",
+        json={
+            "model": "bankft-nano",
+            "training_file": upload("train", 10),
+            "validation_file": upload("valid", 2),
+            "method": reinforcement(ALIKE, batch_size=1),
+            "bankft": SHORT,
+        },
+    )
+    path, paused = f"/fine_tuning/jobs/{job['id']}", False
+    while job["status"] not in ("succeeded", "failed"):
+        job = call("GET", path)
+        if job["status"] == "running" and not paused:
+            paused = True
+            assert call("POST", f"{path}/pause")["status"] == "paused"
+            assert call("GET", path)["status"] == "paused"
+            assert call("POST", f"{path}/resume")["status"] == "queued"
+    assert job["status"] == "succeeded"
+    call("GET", f"{path}/events?limit=100")
+    call("GET", f"{path}/checkpoints")
+    call("GET", f"/files/{job['result_files'][0]}/content")
 
 
 @pytest.fixture(scope="module")

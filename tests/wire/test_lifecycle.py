@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 
+import openai
 import pytest
 
+from .examples import ALIKE, SHORT, items, put, reinforcement
 from .server import Server, ended, messages, supervised, upload
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
 RESUMED = "Fine-tuning job resumed from its last checkpoint after an interruption"
 
@@ -97,6 +99,77 @@ def test_killed_worker_is_noticed_and_the_job_goes_on(breakable):
         # Each step is told once, in order, also those trained twice.
         assert steps(client, job.id) == list(range(1, 31))
         assert len(client.files.content(done.result_files[0]).text.splitlines()) == 31
+
+
+def test_pause_and_resume(breakable):
+    with breakable.client() as client:
+        jobs = client.fine_tuning.jobs
+        job = jobs.create(
+            model="bankft-nano",
+            training_file=upload(client, 12),
+            method=supervised(n_epochs=10, batch_size=4),
+        )
+        with pytest.raises(openai.BadRequestError, match="Only a paused job can be resumed"):
+            jobs.resume(job.id)
+        until_checkpoint(client, job.id)
+        paused = jobs.pause(job.id)
+        assert paused.status == "paused"
+        assert paused.estimated_finish is None
+        with pytest.raises(openai.BadRequestError, match="its status is 'paused'"):
+            jobs.pause(job.id)
+        # The worker is free for another job, and the paused one stands still.
+        assert ended(client, short_job(client).id).status == "succeeded"
+        told = messages(client, job.id)
+        assert told[-1] == "Fine-tuning job paused"
+        assert jobs.resume(job.id).status == "queued"
+        assert ended(client, job.id).status == "succeeded"
+        assert steps(client, job.id) == list(range(1, 31))
+        after = messages(client, job.id)[len(told) :]
+        assert after[:2] == [
+            "Moving paused job to queued state",
+            "Fine-tuning job resumed from its last checkpoint",
+        ]
+        with pytest.raises(openai.BadRequestError, match="its status is 'succeeded'"):
+            jobs.pause(job.id)
+
+
+def test_a_paused_job_can_be_cancelled(breakable):
+    with breakable.client() as client:
+        job = long_job(client)
+        until_checkpoint(client, job.id)
+        client.fine_tuning.jobs.pause(job.id)
+        assert client.fine_tuning.jobs.cancel(job.id).status == "cancelled"
+        assert messages(client, job.id)[-2:] == [
+            "Fine-tuning job paused",
+            "Fine-tuning job cancelled",
+        ]
+
+
+def test_killed_reinforcement_goes_on_from_its_last_validation(breakable):
+    """And comes to the same weights as one that nobody disturbed."""
+    models = []
+    with breakable.client() as client:
+        files = [put(client, items(10)), put(client, items(2, "valid"))]
+        for kill in (True, False):
+            job = client.fine_tuning.jobs.create(
+                model="bankft-nano",
+                training_file=files[0],
+                validation_file=files[1],
+                seed=5,
+                method=reinforcement(ALIKE, n_epochs=2),
+                extra_body={"bankft": SHORT},
+            )
+            if kill:
+                until_checkpoint(client, job.id)
+                (worker,) = breakable.workers()
+                os.kill(worker, signal.SIGKILL)
+            done = ended(client, job.id)
+            assert done.status == "succeeded", done.error
+            assert steps(client, job.id) == [1, 2, 3, 4]
+            assert messages(client, job.id).count(RESUMED) == kill
+            folder = breakable.folder / "jobs" / job.id
+            models.append((folder / "model.safetensors").read_bytes())
+    assert models[0] == models[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
