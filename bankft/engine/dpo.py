@@ -4,7 +4,6 @@ R. Rafailov et al., "Direct Preference Optimization", arXiv 2305.18290 (2023): n
 trained; the log-probabilities of the model, measured against those that it began with, are one.
 """
 
-import copy
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +25,7 @@ from bankft.engine.trainer import (
     Looks,
     arguments,
     check_early_stop,
+    quietly,
     resolve,
     run,
     settle,
@@ -176,13 +176,16 @@ def train_dpo(
     data = encode_pairs(tokenizer, train, room)
     held = encode_pairs(tokenizer, valid or [], room)
     epochs, batch, multiplier = resolve(len(data), n_epochs, batch_size, learning_rate_multiplier)
+    reference = answer_logprobs(model, data).tolist()
     began = answer_logprobs(model, held) if held else None
 
     class Trainer(DPOTrainer):  # type: ignore[misc]
-        """TRL's, on pairs that are encoded already."""
+        """TRL's, on pairs that are encoded and have the reference's log-probabilities already."""
 
         def _prepare_dataset(self, dataset: Any, *args: Any) -> Any:
             return dataset
+
+        _precompute_ref_logps = _prepare_dataset
 
     config = DPOConfig(
         **arguments(folder, recipe, epochs, batch, multiplier, seed),
@@ -190,20 +193,27 @@ def train_dpo(
         loss_type=["robust"] if label_smoothing else ["sigmoid"],
         label_smoothing=label_smoothing,
         weight_decay=weight_decay,
+        precompute_ref_log_probs=True,
     )
-    trainer = Trainer(
-        model=model,
-        ref_model=None if chosen else copy.deepcopy(model),
-        args=config,
-        train_dataset=Dataset.from_list(
-            [
-                {"prompt_ids": one.prompt, "chosen_ids": one.better, "rejected_ids": one.worse}
-                for one in data
-            ]
-        ),
-        processing_class=tokenizer,
-        peft_config=adapters(model, chosen) if chosen else None,
-    )
+    with quietly():
+        trainer = Trainer(
+            model=model,
+            args=config,
+            train_dataset=Dataset.from_list(
+                [
+                    {
+                        "prompt_ids": one.prompt,
+                        "chosen_ids": one.better,
+                        "rejected_ids": one.worse,
+                        "ref_chosen_logps": better,
+                        "ref_rejected_logps": worse,
+                    }
+                    for one, (better, worse) in zip(data, reference, strict=True)
+                ]
+            ),
+            processing_class=tokenizer,
+            peft_config=adapters(model, chosen) if chosen else None,
+        )
 
     def read(logs: Mapping[str, float]) -> dict[str, float | None]:
         return {

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import torch
 
 from bankft.engine.folder import load
+from bankft.engine.trainer import quietly
 from bankft.errors import UsageError
 
 ADAPTER = "adapter"  # folder of the adapter beside the merged model
@@ -109,7 +110,7 @@ def keep_adapter(trainer: Any, base: Path, folder: Path) -> Path:
     for config in trainer.model.peft_config.values():
         config.base_model_name_or_path = base.name
     kept = folder / ADAPTER
-    trainer.model.save_pretrained(kept)
+    trainer.model.save_pretrained(kept, save_embedding_layers=False)
     (kept / "README.md").unlink(missing_ok=True)  # an empty form
     return kept
 
@@ -133,7 +134,8 @@ def merge(
     from peft import PeftModel
 
     model, tokenizer = read(base)
-    merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    with quietly():
+        merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     merged.save_pretrained(out)
     tokenizer.save_pretrained(out)
     return out

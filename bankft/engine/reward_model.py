@@ -28,6 +28,7 @@ from bankft.engine.trainer import (
     Looks,
     arguments,
     check_early_stop,
+    quietly,
     resolve,
     run,
     settle,
@@ -312,22 +313,23 @@ def train_reward_model(
                 (1 - label_smoothing) * logsigmoid(margin) + label_smoothing * logsigmoid(-margin)
             ).mean()
 
-    trainer = Trainer(
-        model=model,
-        args=RewardConfig(
-            **arguments(folder, recipe, epochs, batch, multiplier, seed),
-            weight_decay=weight_decay,
-            disable_dropout=False,
-        ),
-        train_dataset=Dataset.from_list(
-            [
-                {"chosen_ids": one.prompt + one.better, "rejected_ids": one.prompt + one.worse}
-                for one in data
-            ]
-        ),
-        processing_class=tokenizer,
-        peft_config=adapters(model, chosen, task="SEQ_CLS") if chosen else None,
-    )
+    with quietly():
+        trainer = Trainer(
+            model=model,
+            args=RewardConfig(
+                **arguments(folder, recipe, epochs, batch, multiplier, seed),
+                weight_decay=weight_decay,
+                disable_dropout=False,
+            ),
+            train_dataset=Dataset.from_list(
+                [
+                    {"chosen_ids": one.prompt + one.better, "rejected_ids": one.prompt + one.worse}
+                    for one in data
+                ]
+            ),
+            processing_class=tokenizer,
+            peft_config=adapters(model, chosen, task="SEQ_CLS") if chosen else None,
+        )
 
     def read(logs: Mapping[str, float]) -> dict[str, float | None]:
         return {

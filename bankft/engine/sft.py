@@ -36,6 +36,7 @@ from bankft.engine.trainer import (
     arguments,
     check_early_stop,
     last_checkpoint,
+    quietly,
     resolve,
     run,
     settle,
@@ -290,14 +291,14 @@ def train_sft(
             return loss / num_items_in_batch
 
     options = arguments(folder, recipe, epochs, batch, multiplier, seed)
-    trainer = Trainer(
-        model=model,
-        args=SFTConfig(**options, packing=False),
-        train_dataset=Dataset.from_list(data),
-        processing_class=tokenizer,
-        peft_config=adapters(model, chosen) if chosen else None,
-        optimizer_cls_and_kwargs=None,
-    )
+    with quietly():
+        trainer = Trainer(
+            model=model,
+            args=SFTConfig(**options, packing=False),
+            train_dataset=Dataset.from_list(data),
+            processing_class=tokenizer,
+            peft_config=adapters(model, chosen) if chosen else None,
+        )
     if anchor:
         trainer.add_callback(pulling(anchor))
     if keep and keep.layer_decay < 1:

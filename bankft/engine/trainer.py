@@ -6,7 +6,9 @@ hold a model and nothing else.
 
 import math
 import os
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -63,6 +65,14 @@ def settle(threads: int | None) -> None:
         torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep back what the training libraries say about each other's deprecated names."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        yield
 
 
 def resolve(
@@ -208,7 +218,8 @@ def run(
     trainer.add_callback(Report())
     trainer.remove_callback(PrinterCallback)  # it prints every log to stdout
     trainer.create_model_card = lambda *args, **kwargs: None  # TRL's would name a base that is none
-    trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)
+    with quietly():
+        trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)
     seen = losses(trainer.state.log_history)
     if early_stop and waited(seen):
         best = min(seen, key=lambda one: one[1])[0]
