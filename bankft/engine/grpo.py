@@ -67,7 +67,9 @@ def loss(
     near = ratio.clamp(1 - clip, 1 + clip)
     each = -torch.minimum(ratio * better, near * better)
     if kl:
-        each = each + kl * rollouts.k3(logp, batch.reference)
+        # Times the ratio, or the gradient would not be that of the divergence (DeepSeek-V3.2,
+        # arXiv 2512.02556, section 3.1; TRL's default).
+        each = each + kl * ratio * rollouts.k3(logp, batch.reference)
     clipped = ((ratio < 1 - clip) & (better < 0)) | ((ratio > 1 + clip) & (better > 0))
     return (each * batch.weight).sum() / tokens, clipped * batch.weight
 
@@ -85,7 +87,8 @@ def update(
     """One gradient step on a step's answers.
 
     Groups whose answers are all worth the same are left out: they could only pull back to the
-    reference, and late in a run they are nearly all there is.
+    reference, and late in a run they are nearly all there is. The mean is over the others' tokens,
+    so that a rare lapse is learnt from no less than a frequent one (DAPO, section 3.2).
 
     Args:
         model: is changed.
@@ -104,10 +107,10 @@ def update(
     every = [one for one in answers for _ in range(one.count)]
     better = advantages([one.graded.reward for one in every], [one.group for one in every])
     of = {id(one): value for one, value in zip(every, better, strict=True)}
-    tokens = max(1, sum(len(one.ids) for one in every))
+    told = [one for one in answers if of[id(one)]]
+    tokens = max(1, sum(len(one.ids) * one.count for one in told))
     sums = dict.fromkeys(("loss", "clip_fraction"), 0.0)
     optimizer.zero_grad()
-    told = [one for one in answers if of[id(one)]]
     for batch in rollouts.batches(told, pad):
         logp, _ = rollouts.logprobs(model, batch)
         advantage = torch.tensor([of[id(one)] for one in batch.answers])

@@ -52,7 +52,8 @@ def gae(
     >>> gae(torch.tensor([[0.0, 1.0]]), torch.zeros(1, 2), one)[0].tolist()[0][1]
     1.0
     """
-    found, ahead, following = torch.zeros_like(values), 0.0, 0.0
+    found = torch.zeros_like(values)
+    ahead = following = torch.zeros(len(values))
     for t in range(values.shape[1] - 1, -1, -1):
         here = learnt[:, t]
         surprise = rewards[:, t] + following - values[:, t]
@@ -127,7 +128,7 @@ def update(
             wrong = torch.maximum((value - wanted) ** 2, (near - wanted) ** 2)
             value_loss = (wrong * part.weight).sum() / tokens / 2
             optimizer.zero_grad()
-            (policy + VALUE * value_loss).backward()
+            (policy + VALUE * value_loss).backward()  # type: ignore[no-untyped-call]
             every = [*model.parameters(), *head.parameters()]
             norm = torch.nn.utils.clip_grad_norm_(every, grad_clip)
             optimizer.step()
