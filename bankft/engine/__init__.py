@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     )
     from bankft.engine.rft import train_rft
     from bankft.engine.rft_step import RFTResult, RLStep
-    from bankft.engine.sampler import Piece, Rollout, Sampler
+    from bankft.engine.sampler import Rollout, Sampler
     from bankft.engine.sft import SFTResult, Step, Stopped, train_sft
+    from bankft.engine.writing import Piece
 
 _HOMES = {
     "Bin": "calibration",
@@ -33,7 +34,7 @@ _HOMES = {
     "Graded": "reward",
     "Keep": "keep",
     "LoRA": "lora",
-    "Piece": "sampler",
+    "Piece": "writing",
     "Progress": "pretrain",
     "RFTResult": "rft_step",
     "RLStep": "rft_step",

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy
 import torch
 from torch.nn.functional import embedding, scaled_dot_product_attention, silu
 
@@ -99,7 +100,8 @@ class Decoder:
         """Copy the model's weights."""
 
         def joined(norm: Any, *parts: Any) -> torch.Tensor:
-            return (torch.cat([p.weight for p in parts]) * norm.weight).T.contiguous()
+            whole: torch.Tensor = torch.cat([part.weight for part in parts]) * norm.weight
+            return whole.T.contiguous()
 
         model, self._layers = self._model.model, []
         for layer in model.layers:
@@ -124,7 +126,7 @@ class Decoder:
 
     def _shrink(self, x: torch.Tensor) -> torch.Tensor:
         """One over the root mean square of the last dimension, which stays with length 1."""
-        squares = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_()
+        squares: torch.Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_()
         return squares.mul_(1 / x.shape[-1]).add_(self.eps).rsqrt_()
 
     def _look(self, layer: int, x: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
@@ -145,14 +147,16 @@ class Decoder:
         x = torch.addmm(x, seen, out)
         wide = torch.mm(x * self._shrink(x), up)
         half = wide.shape[1] // 2
-        gate = silu(wide[:, :half], inplace=True).mul_(wide[:, half:])
+        gate: torch.Tensor = silu(wide[:, :half], inplace=True)
+        gate.mul_(wide[:, half:])
         return torch.addmm(x, gate, down)
 
     def new_cache(self, rows: int, room: int) -> torch.Tensor:
         """Keys and values of so many rows with room for so many tokens."""
         shape = (self.layers, rows, 2 * self.kv, room, self.size)
-        # Zeros: what is masked is multiplied by zero, and must not be NaN.
-        return torch.zeros(shape)
+        # Zeros: what is masked is multiplied by zero, and must not be NaN. NumPy's take memory
+        # only where something is written.
+        return torch.from_numpy(numpy.zeros(shape, numpy.float32))
 
     def step(
         self, kept: torch.Tensor, tokens: torch.Tensor, lengths: torch.Tensor, longest: int

@@ -7,31 +7,18 @@ forward pass. At temperature 0 both give the tokens that ``model.generate`` give
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from tokenizers.decoders import DecodeStream
 
 from bankft.engine.batch import Batch, Request, draw
 from bankft.engine.decoder import Decoder, Rows
 from bankft.engine.folder import load
 from bankft.engine.forward import ModelRows, together
+from bankft.engine.writing import Piece, Text
 from bankft.errors import UsageError
 
 Messages = Sequence[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What one step of a stream adds: whole characters, how many tokens they took.
-
-    ``finish_reason`` is None before the last piece; then ``stop`` (the model ended, or a stop
-    string came) or ``length`` (``max_tokens`` or the model's context is used up).
-    """
-
-    text: str
-    finish_reason: Literal["stop", "length"] | None
-    tokens: int
 
 
 @dataclass(frozen=True)
@@ -45,50 +32,6 @@ class Rollout:
     ids: list[int]
     logprobs: list[float]
     ended: bool
-
-
-class Text:
-    """The text of tokens that come one by one: whole characters, nothing behind a stop string.
-
-    Args:
-        tokenizer: of the model.
-        ends: tokens that end an answer.
-        stop: strings that end it and are not part of it.
-
-    """
-
-    def __init__(self, tokenizer: Any, ends: set[int], stop: Sequence[str] = ()) -> None:
-        self._tokenizer, self._ends, self._stop = tokenizer.backend_tokenizer, ends, stop
-        self._decoder = DecodeStream(skip_special_tokens=True)
-        self._text, self._tokens = "", 0
-
-    def add(self, token: int, finish_reason: Literal["stop", "length"] | None) -> Piece | None:
-        """Return what a token adds that can be shown, if anything.
-
-        Args:
-            token: the next one.
-            finish_reason: set when it is the last.
-
-        """
-        if token not in self._ends:
-            self._text += self._decoder.step(self._tokenizer, token) or ""
-            self._tokens += 1
-        text = self._text
-        found = [at for at in (text.find(s) for s in self._stop) if at >= 0]
-        if found:
-            return Piece(text[: min(found)], "stop", self._tokens)
-        if finish_reason:
-            return Piece(text, finish_reason, self._tokens)
-        # Keep back what may turn out to be the beginning of a stop string.
-        held = max(
-            (n for s in self._stop for n in range(1, len(s)) if text.endswith(s[:n])), default=0
-        )
-        ready = text[: len(text) - held]
-        if not ready:
-            return None
-        piece = Piece(ready, None, self._tokens)
-        self._text, self._tokens = text[len(ready) :], 0
-        return piece
 
 
 class Sampler:
@@ -208,6 +151,8 @@ class Sampler:
         top_p: float = 1.0,
         seed: int | None = None,
         stop: Sequence[str] = (),
+        logprobs: bool = False,
+        top_logprobs: int = 0,
     ) -> Iterator[Piece]:
         """Yield the answer piece by piece; the last piece alone has a ``finish_reason``.
 
@@ -218,6 +163,8 @@ class Sampler:
             top_p: sample from the likeliest tokens that hold this share (0–1].
             seed: the same seed gives the same answer on one machine.
             stop: strings that end the answer and are not part of it.
+            logprobs: whether the pieces carry the log-probabilities of their tokens.
+            top_logprobs: how many of the likeliest tokens they carry beside each.
 
         Raises:
             UsageError: the messages leave no room in the model's context.
@@ -225,12 +172,18 @@ class Sampler:
         """
         batch, text = self.batch(1), self.text(stop)
         request = self.request(
-            messages, max_tokens=max_tokens, temperature=temperature, top_p=top_p, seed=seed
+            messages,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            top_p=top_p,
+            seed=seed,
+            logprobs=logprobs,
+            top_logprobs=top_logprobs,
         )
         batch.add(request)
         while True:
             batch.step()
-            piece = text.add(request.ids[-1], request.finish_reason)
+            piece = text.add(request)
             if piece:
                 yield piece
                 if piece.finish_reason:

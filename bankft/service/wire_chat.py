@@ -53,7 +53,6 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "function_call": ("none",),
     "functions": (),
     "logit_bias": ({},),
-    "logprobs": (False,),
     "metadata": ({},),
     "modalities": (["text"],),
     "moderation": (),
@@ -69,7 +68,6 @@ NEUTRAL: dict[str, tuple[Any, ...]] = {
     "store": (False,),
     "tool_choice": ("none",),
     "tools": ([],),
-    "top_logprobs": (0,),
     "verbosity": (),
     "web_search_options": (),
 }
@@ -93,6 +91,8 @@ class CreateChat(Body):
         ]
         | None
     ) = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     # Names of the end user and of a cache: by their meaning without effect on an answer.
@@ -128,6 +128,12 @@ class CreateChat(Body):
                 "invalid_value",
                 "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
                 "stream_options",
+            )
+        if self.top_logprobs is not None and not self.logprobs:
+            raise refuse(
+                "invalid_value",
+                "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+                "top_logprobs",
             )
         return self
 

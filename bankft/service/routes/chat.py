@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bankft.engine import Piece, Sampler
+from bankft.engine.writing import TokenLogprob
 from bankft.service.body import query, read
 from bankft.service.context import service_of, stamp_of
 from bankft.service.envelope import ApiError
@@ -48,6 +49,8 @@ async def create(request: Request) -> Response:
         top_p=1.0 if wanted.top_p is None else max(wanted.top_p, 1e-6),
         seed=stamp.sampling_seed() if wanted.seed is None else wanted.seed,
         stop=wanted.stops(),
+        logprobs=bool(wanted.logprobs),
+        top_logprobs=wanted.top_logprobs or 0,
     )
     head = {
         "id": stamp.id("chatcmpl-", 29),
@@ -59,7 +62,7 @@ async def create(request: Request) -> Response:
     if wanted.stream:
         usage = bool(wanted.stream_options and wanted.stream_options.include_usage)
         return EventStream(_events(pieces, head, prompt, usage), end)
-    return await _whole(request, pieces, head, prompt, end)
+    return await _whole(request, pieces, head, prompt, end, bool(wanted.logprobs))
 
 
 def _room(sampler: Sampler, prompt: int) -> int:
@@ -75,6 +78,15 @@ def _room(sampler: Sampler, prompt: int) -> int:
     return room
 
 
+def _shown(one: TokenLogprob) -> dict[str, Any]:
+    return {"token": one.token, "logprob": one.logprob, "bytes": list(one.bytes)}
+
+
+def _logprobs(given: Sequence[TokenLogprob]) -> dict[str, Any]:
+    content = [{**_shown(one), "top_logprobs": [_shown(top) for top in one.top]} for one in given]
+    return {"content": content, "refusal": None}
+
+
 def _usage(prompt: int, written: int) -> CompletionUsage:
     return CompletionUsage(
         prompt_tokens=prompt, completion_tokens=written, total_tokens=prompt + written
@@ -87,8 +99,10 @@ async def _whole(
     head: dict[str, Any],
     prompt: int,
     end: threading.Event,
+    sure: bool,
 ) -> JSONResponse:
     text, written, reason = "", 0, "stop"
+    logprobs: list[TokenLogprob] = []
 
     async def watch() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -101,6 +115,7 @@ async def _whole(
             text += piece.text
             written += piece.tokens
             reason = piece.finish_reason or reason
+            logprobs += piece.logprobs
     finally:
         left = end.is_set()
         end.set()
@@ -113,7 +128,12 @@ async def _whole(
         "refusal": None,
         "annotations": [],
     }
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
+    choice = {
+        "index": 0,
+        "message": message,
+        "logprobs": _logprobs(logprobs) if sure else None,
+        "finish_reason": reason,
+    }
     whole = ChatCompletion.model_validate(
         {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(prompt, written)}
     )
@@ -121,10 +141,18 @@ async def _whole(
 
 
 async def _events(
-    pieces: AsyncIterator[Piece], head: dict[str, Any], prompt: int, with_usage: bool
+    pieces: AsyncIterator[Piece],
+    head: dict[str, Any],
+    prompt: int,
+    with_usage: bool,
 ) -> AsyncIterator[dict[str, Any]]:
-    def chunk(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+    def chunk(
+        delta: dict[str, Any],
+        reason: str | None = None,
+        given: Sequence[TokenLogprob] = (),
+    ) -> dict[str, Any]:
+        logprobs = _logprobs(given) if given else None
+        choice = {"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": reason}
         return shown([choice], None)
 
     def shown(choices: list[Any], usage: CompletionUsage | None) -> dict[str, Any]:
@@ -139,8 +167,8 @@ async def _events(
     async for piece in pieces:
         written += piece.tokens
         reason = piece.finish_reason or reason
-        if piece.text:
-            yield chunk({"content": piece.text})
+        if piece.text or piece.logprobs:
+            yield chunk({"content": piece.text}, given=piece.logprobs)
     yield chunk({}, reason)
     if with_usage:
         yield shown([], _usage(prompt, written))
