@@ -11,6 +11,7 @@ _COMMANDS = {
     "bound": "bankft.cli.eval_bounds:bound",
     "compare": "bankft.cli.eval_compare:compare",
     "curves": "bankft.cli.eval_curves:curves",
+    "report": "bankft.cli.eval_report:report",
     "review": "bankft.cli.eval_review:review",
     "run": "bankft.cli.eval_run:run",
     "size": "bankft.cli.eval_bounds:size",

@@ -2,7 +2,7 @@
 
 A *run* asks a model a test set and keeps each answer (`run_eval`, `read_run`); its figures come
 with intervals, counted by question (`summarise`). Two runs are compared pairwise
-(`compare_runs`), held against a gate (`check_gate`) and shown on a page (`render_comparison`).
+(`compare_runs`), held against a gate (`check_gate`) and shown on a page (`render_runs`).
 What an experiment needs beforehand is `answers_needed` and `answers_to_compare`; one that is
 looked at while it runs is an `ABTest`. People check a sample (`choose_for_review`), which says
 how wrong the automatic judgement is (`corrected_rate`). `diagnose` reads learning curves.
@@ -38,6 +38,7 @@ from bankft.evals.metrics import (
 )
 from bankft.evals.pairs import Difference, holm, mcnemar, paired
 from bankft.evals.questions import Question, TestSet, make_test_set, read_test_set
+from bankft.evals.report import render_runs
 from bankft.evals.review import (
     STRATA,
     Choice,
@@ -131,6 +132,7 @@ __all__ = [
     "read_run",
     "read_sheet",
     "read_test_set",
+    "render_runs",
     "request_seed",
     "run_eval",
     "sheet_rows",

@@ -249,4 +249,5 @@ def _at(points: Points, step: int) -> float:
 def _sign(name: str, language: str, step: int | None, **values: Any) -> Sign:
     shown = {k: f"{v:.3f}" if isinstance(v, float) else v for k, v in values.items()}
     sentence = _SAID[name][language == "en"].format(step=step, **shown)
-    return Sign(name, sentence, step, values)
+    numbers = {k: v for k, v in values.items() if isinstance(v, float)}
+    return Sign(name, sentence, step, numbers)

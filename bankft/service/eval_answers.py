@@ -1,6 +1,5 @@
 """Evals, runs and output items as the SDK's own types show them."""
 
-from collections import Counter
 from typing import Any
 
 from openai.types import EvalCreateResponse
@@ -9,7 +8,7 @@ from openai.types.evals.runs import OutputItemRetrieveResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bankft.service.eval_runs import counts, labels
+from bankft.service.eval_runs import labels, totals_of
 from bankft.service.eval_tables import Eval, EvalRun, OutputItem
 
 _NO_ERROR = {"code": "", "message": ""}
@@ -58,19 +57,8 @@ def run(session: Session, row: EvalRun, base: str) -> dict[str, Any]:
 
     """
     criteria = session.scalar(select(Eval.criteria).where(Eval.id == row.eval_id)) or []
-    mine = select(OutputItem.results, OutputItem.sample).where(
-        OutputItem.run_id == row.id, OutputItem.number < row.shown
-    )
-    passed: Counter[str] = Counter()
-    failed: Counter[str] = Counter()
-    used: dict[str, Counter[str]] = {}
-    for results, sample in session.execute(mine):
-        for one in results:
-            (passed if one["passed"] else failed)[one["name"]] += 1
-            for model, tokens in one.get("token_usage", {}).items():
-                _count(used, model, tokens)
-        if sample["model"] and sample["output"]:
-            _count(used, sample["model"], sample["usage"])
+    totals = totals_of(session, row)
+    status, passed, failed = (totals.get(key, {}) for key in ("status", "passed", "failed"))
     error = row.error if row.status == "failed" else None
     shown = RunRetrieveResponse.model_validate(
         {
@@ -82,13 +70,22 @@ def run(session: Session, row: EvalRun, base: str) -> dict[str, Any]:
             "model": row.model,
             "name": row.name,
             "created_at": row.created_at,
-            "result_counts": counts(session, row),
+            "result_counts": {
+                "total": sum(status.values()),
+                "errored": status.get("error", 0),
+                "failed": status.get("fail", 0),
+                "passed": status.get("pass", 0),
+            },
             "per_model_usage": [
-                {"model_name": model, **{key: tokens[key] for key in _USAGE}}
-                for model, tokens in sorted(used.items())
+                {"model_name": model, **{key: tokens.get(key, 0) for key in _USAGE}}
+                for model, tokens in sorted(totals.get("usage", {}).items())
             ],
             "per_testing_criteria_results": [
-                {"testing_criteria": label, "passed": passed[label], "failed": failed[label]}
+                {
+                    "testing_criteria": label,
+                    "passed": passed.get(label, 0),
+                    "failed": failed.get(label, 0),
+                }
                 for label in labels(criteria)
             ],
             "data_source": row.data_source,
@@ -126,9 +123,3 @@ _USAGE = (
     "total_tokens",
     "cached_tokens",
 )
-
-
-def _count(used: dict[str, Counter[str]], model: str, tokens: dict[str, int]) -> None:
-    mine = used.setdefault(model, Counter())
-    mine["invocation_count"] += 1
-    mine.update({key: tokens[key] for key in _USAGE if key in tokens})

@@ -12,12 +12,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bankft import graders
@@ -154,6 +155,7 @@ class Runner:
             for item in items:
                 session.add(OutputItem(created_at=now, **item))
             row.finished += len(items)
+            row.totals = add_up(row.totals, items)
             row.starts = 1
             if not row.paced:
                 row.shown = row.finished
@@ -296,6 +298,7 @@ def find_run(session: Session, run_id: str) -> EvalRun | None:
 def cancel(session: Session, run: EvalRun) -> None:
     """End a run; what was judged and not yet shown never happened."""
     run.phase, run.status = "done", "canceled"
+    run.totals = dict(totals_of(session, run))
     session.execute(
         delete(OutputItem).where(OutputItem.run_id == run.id, OutputItem.number >= run.shown)
     )
@@ -334,20 +337,44 @@ def show_more(run: EvalRun) -> bool:
     return True
 
 
-def counts(session: Session, run: EvalRun) -> dict[str, int]:
-    """Return how many of the shown items passed, failed and could not be judged."""
-    mine = (
-        select(OutputItem.status, func.count())
-        .where(OutputItem.run_id == run.id, OutputItem.number < run.shown)
-        .group_by(OutputItem.status)
-    )
-    found: dict[str, int] = {row[0]: row[1] for row in session.execute(mine)}
+def add_up(totals: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what items add up to, on top of others.
+
+    Args:
+        totals: of the others; empty at first.
+        items: each with status, results and sample.
+
+    Returns:
+        ``status``, ``passed``, ``failed``: counts by status or criterion; ``usage``: tokens by
+        model.
+    """
+    status, passed, failed = (Counter(totals.get(k, {})) for k in ("status", "passed", "failed"))
+    usage = {model: Counter(used) for model, used in totals.get("usage", {}).items()}
+    for item in items:
+        status[item["status"]] += 1
+        for one in item["results"]:
+            (passed if one["passed"] else failed)[one["name"]] += 1
+            for model, tokens in one.get("token_usage", {}).items():
+                usage.setdefault(model, Counter()).update({"invocation_count": 1, **tokens})
+        sample = item["sample"]
+        if sample["model"] and sample["output"]:
+            spent = {"invocation_count": 1, **sample["usage"]}
+            usage.setdefault(sample["model"], Counter()).update(spent)
     return {
-        "total": sum(found.values()),
-        "errored": found.get("error", 0),
-        "failed": found.get("fail", 0),
-        "passed": found.get("pass", 0),
+        "status": dict(status),
+        "passed": dict(passed),
+        "failed": dict(failed),
+        "usage": {model: dict(used) for model, used in usage.items()},
     }
+
+
+def totals_of(session: Session, run: EvalRun) -> Mapping[str, Any]:
+    """Return what the shown items of a run add up to."""
+    if run.shown == run.finished:
+        return run.totals
+    columns = select(OutputItem.status, OutputItem.results, OutputItem.sample)
+    mine = columns.where(OutputItem.run_id == run.id, OutputItem.number < run.shown)
+    return add_up({}, (dict(row._mapping) for row in session.execute(mine)))
 
 
 def labels(criteria: Sequence[Mapping[str, Any]]) -> list[str]:

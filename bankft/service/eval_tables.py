@@ -50,6 +50,7 @@ class EvalRun(Table):
     polls: Mapped[int] = mapped_column(default=0)
     phase: Mapped[str] = mapped_column(default="wait", index=True)
     finished: Mapped[int] = mapped_column(default=0)  # items that have been judged
+    totals: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of these, what they add up to
     starts: Mapped[int] = mapped_column(default=0)  # by a service, since the last judged item
     error: Mapped[dict[str, Any] | None]  # why it failed
     recording: Mapped[str | None] = mapped_column(index=True)
