@@ -127,7 +127,7 @@ def _threads() -> tuple[int, int]:
 
 def _give_up_jobs(store: Store) -> None:
     with store.write() as session:
-        for job in session.scalars(select(Job).where(Job.phase != "done")):
+        for job in session.scalars(select(Job).where(Job.phase.not_in(("done", "pause")))):
             progress.fail(
                 session,
                 job,

@@ -144,6 +144,7 @@ class Training:
 
     def _checkpoint(self, number: int, folder: Path, step: Any) -> None:
         name = f"{self._name()}:ckpt-step-{number}"
+        row = self._row(name, folder)  # before others have to wait: weights may be large
         with self.store.write() as session:
             job = progress.find_job(session, self.job_id)
             if job is None or job.phase != "train":
@@ -167,20 +168,19 @@ class Training:
                     "model": name,
                     "metrics": kept,
                 },
-                model=self._row(name, folder),
+                model=row,
             )
 
     def _succeed(self, result: Any) -> None:
         name, file_id = self._name(), stable("file-", self.job_id, "results")
+        row = self._row(name, result.folder)
         with self.store.write() as session:
             job = progress.find_job(session, self.job_id)
             if job is None or job.phase != "train":
                 return
             table = metrics.table(self._metrics(session), job.method)
             self.store.file_path(file_id).write_bytes(table)
-            progress.publish(
-                session, job, "New fine-tuned model created", model=self._row(name, result.folder)
-            )
+            progress.publish(session, job, "New fine-tuned model created", model=row)
             progress.publish(
                 session,
                 job,

@@ -198,25 +198,23 @@ def test_reinforcement_s_checkpoints_are_ranked(client, by_multi):
 @sandboxed
 def test_python_grader_that_fails_earns_nothing_and_is_counted(client, files):
     broken = {**PYTHON, "source": "def grade(sample, item):\n    return item['nowhere']"}
-    job = reward_job(client, files, reinforcement(broken, eval_interval=2), algorithm="ppo")
-    done = ended(client, job.id, WAIT)
+    method = reinforcement(broken, n_epochs=3, eval_interval=6)
+    done = ended(client, reward_job(client, files, method, algorithm="ppo").id, WAIT)
     assert done.status == "succeeded"
-    first, second = metrics(client, done)
+    first, *_, last = metrics(client, done)
     assert first["train_mean_reward"] == 0
-    assert "full_valid_mean_reward" not in first  # validated every other step
-    assert "value_loss" in second
-    (told,) = second["errors"]["graders"]
+    assert "full_valid_mean_reward" not in first  # validated at the sixth step alone
+    assert "value_loss" in last
+    (told,) = last["errors"]["graders"]
     assert told["name"] == "short"
     assert told["train_python_grader_runtime_error_mean"] == 1
     assert told["valid_python_grader_runtime_error_mean"] == 1
     column = "errors/graders/python/short/errors/train_python_grader_runtime_error_mean"
-    assert float(rows(client, done)[1][column]) == 1
-    warned = [
-        event.message
-        for event in client.fine_tuning.jobs.list_events(job.id, limit=100)
-        if event.level == "warn"
-    ]
-    assert any(re.match(r"Step \d/2: ", line) for line in warned) == bool(warned)
+    assert float(rows(client, done)[-1][column]) == 1
+    events = client.fine_tuning.jobs.list_events(done.id, limit=100)
+    warned = [event.message for event in events if event.level == "warn"]
+    # Three steps say what the beginning was like; the fourth warns.
+    assert any(line.startswith("Step 4: flat_groups: in 100% of the groups") for line in warned)
 
 
 def test_answers_of_another_form_than_asked_earn_nothing(client, files):
