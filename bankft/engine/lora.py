@@ -133,8 +133,9 @@ def merge(
     """
     from peft import PeftModel
 
-    model, tokenizer = read(base)
-    with quietly():
+    # Fresh adapters are drawn before the trained ones replace them: not from the training's luck.
+    with torch.random.fork_rng(), quietly():
+        model, tokenizer = read(base)
         merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     merged.save_pretrained(out)
     tokenizer.save_pretrained(out)

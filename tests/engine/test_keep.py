@@ -22,7 +22,7 @@ def moved(tiny, folder):
     from bankft.engine.folder import load
 
     before, after = (dict(load(one)[0].named_parameters()) for one in (tiny, folder))
-    return {name: float((after[name] - before[name]).norm()) for name in before}
+    return {name: float((after[name] - before[name]).detach().norm()) for name in before}
 
 
 def test_weights_are_held_where_they_began(tiny, tmp_path):

@@ -95,6 +95,7 @@ def test_another_base_gets_adapters_and_the_result_is_a_plain_folder(foreign, tm
     from transformers import AutoModelForCausalLM
 
     from bankft.engine import Sampler, digest
+    from bankft.engine.trainer import quietly
 
     saved = []
     result, steps = train(
@@ -121,7 +122,8 @@ def test_another_base_gets_adapters_and_the_result_is_a_plain_folder(foreign, tm
     about = json.loads((adapter / "adapter_config.json").read_text())
     assert about["base_model_name_or_path"] == "small-qwen"  # no path of this machine
     model = AutoModelForCausalLM.from_pretrained(foreign)
-    merged = PeftModel.from_pretrained(model, adapter).merge_and_unload().state_dict()
+    with quietly():
+        merged = PeftModel.from_pretrained(model, adapter).merge_and_unload().state_dict()
     assert torch.equal(
         merged["model.layers.0.mlp.up_proj.weight"], after["model.layers.0.mlp.up_proj.weight"]
     )
