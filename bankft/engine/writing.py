@@ -14,8 +14,8 @@ from bankft.engine.batch import Request
 class TokenLogprob:
     r"""A token, what text it is, and the natural logarithm of its probability at temperature 1.
 
-    ``token`` shows bytes that are no whole characters as ``\xe4``; ``bytes`` has them. ``top``
-    are the likeliest tokens at its place, without a ``top`` of their own.
+    ``token`` shows bytes that are no whole characters as ``\xe4``; ``bytes`` has them, none for a
+    special token. ``top`` are the likeliest tokens at its place, without a ``top`` of their own.
     """
 
     token: str
@@ -47,10 +47,13 @@ def _byte_of() -> dict[str, int]:
 
 
 def token_bytes(tokenizer: Any, token: int) -> bytes:
-    """Return the bytes of a token; those of an answer's tokens make its text."""
-    name = str(tokenizer.convert_ids_to_tokens(token))
+    """Return the bytes of a token; those of an answer's tokens make its text.
+
+    A special token, such as the end of a message, is no text and has none.
+    """
     if token in tokenizer.all_special_ids:
-        return name.encode()
+        return b""
+    name = str(tokenizer.convert_ids_to_tokens(token))
     if isinstance(tokenizer.backend_tokenizer.decoder, ByteLevel):
         of = _byte_of()
         if all(char in of for char in name):
@@ -70,6 +73,8 @@ def token_logprob(
         text = found.decode()
     except UnicodeDecodeError:
         text = "".join(f"\\x{byte:02x}" for byte in found)
+    if not found:
+        text = str(tokenizer.convert_ids_to_tokens(token))
     # JSON knows no infinity; OpenAI writes this for what is next to impossible.
     sure = max(logprob, -9999.0)
     return TokenLogprob(text, found, sure, tuple(token_logprob(tokenizer, *one) for one in top))

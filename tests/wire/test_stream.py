@@ -115,3 +115,73 @@ def test_client_that_leaves_ends_the_work(server, long, stream):
     )
     # What is written next does not wait for what nobody reads.
     server.client().chat.completions.create(**LONG, max_tokens=2)
+
+
+def test_logprobs_whole_and_streamed(client):
+    ask = {**LONG, "max_tokens": 12, "logprobs": True, "top_logprobs": 4}
+    whole = client.chat.completions.create(**ask).choices[0]
+    given = whole.logprobs.content
+    chunks = list(client.chat.completions.create(**ask, stream=True))
+    streamed = [
+        one
+        for chunk in chunks
+        if chunk.choices[0].logprobs
+        for one in chunk.choices[0].logprobs.content
+    ]
+    assert [one.model_dump() for one in streamed] == [one.model_dump() for one in given]
+    assert whole.logprobs.refusal is None
+    for one in given:
+        assert len(one.top_logprobs) == 4
+        assert one.logprob <= one.top_logprobs[0].logprob <= 0
+        assert one.bytes is None or bytes(one.bytes).decode(errors="ignore") in one.token
+    # Asking for them changes nothing else.
+    plain = client.chat.completions.create(**{**LONG, "max_tokens": 12}).choices[0]
+    assert plain.message.content == whole.message.content
+    assert plain.logprobs is None
+    few = client.chat.completions.create(**{**LONG, "max_tokens": 2, "logprobs": True}).choices[0]
+    assert few.logprobs.content[0].top_logprobs == []
+
+
+def test_sixteen_streams_are_written_together_and_none_waits(server, long):
+    """Each gets its answer, whatever the other fifteen are; all are under way at one time."""
+    asks = [{**long, "seed": seed, "max_tokens": 60, "temperature": 1.2} for seed in range(16)]
+    with server.client() as client:
+        alone = [client.chat.completions.create(**ask).choices[0].message.content for ask in asks]
+
+    async def all_of_them():
+        async with openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="any") as client:
+            texts, first, last = [""] * 16, {}, {}
+            moment = 0
+
+            async def read(which, ask):
+                nonlocal moment
+                async for chunk in await client.chat.completions.create(**ask, stream=True):
+                    moment += 1
+                    first.setdefault(which, moment)
+                    last[which] = moment
+                    texts[which] += chunk.choices[0].delta.content or ""
+
+            await asyncio.gather(*(read(which, ask) for which, ask in enumerate(asks)))
+            return texts, first, last
+
+    texts, first, last = asyncio.run(all_of_them())
+    assert texts == alone
+    # The longest is not through before the last has begun.
+    assert max(first.values()) < max(last.values())
+
+
+def test_those_who_left_make_room(server, long):
+    """Forty listeners go away, more than are written at one time; the next gets its answer."""
+    body = json.dumps({**long, "max_tokens": 900, "stream": True}).encode()
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    connections = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+    for connection in connections:
+        connection.sendall(head.encode() + body)
+    assert b"200 OK" in connections[0].recv(4096)
+    for connection in connections:
+        connection.close()
+    answer = server.client().chat.completions.create(**{**LONG, "max_tokens": 2})
+    assert answer.usage.completion_tokens <= 2

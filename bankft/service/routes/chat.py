@@ -79,7 +79,7 @@ def _room(sampler: Sampler, prompt: int) -> int:
 
 
 def _shown(one: TokenLogprob) -> dict[str, Any]:
-    return {"token": one.token, "logprob": one.logprob, "bytes": list(one.bytes)}
+    return {"token": one.token, "logprob": one.logprob, "bytes": list(one.bytes) or None}
 
 
 def _logprobs(given: Sequence[TokenLogprob]) -> dict[str, Any]:
