@@ -8,6 +8,7 @@ apart from some hashes a line (see `bankft.data.repeats`).
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ from bankft.lang import language as current_language
 Source = str | os.PathLike[str] | Iterable[dict[str, Any]]
 
 LEAST_EXAMPLES = 10
-_SAME_PROMPTS = 64  # system prompts remembered, since most files have one
+_REMEMBERED = 4_096  # texts, since prompts, greetings and set answers come again and again
+_SHORT = 1_000  # characters; longer ones are not remembered
 
 
 def check(
@@ -161,7 +163,7 @@ class _Check:
         self.tokens_in = tokens.counter(encoding)
         self.roles: dict[str, list[int]] = {}  # messages, characters, tokens
         self.spreads = {name: Spread() for name in ("tokens", "messages", "question", "answer")}
-        self.prompts: dict[str, tuple[int, list[tuple[str, dict[str, Any]]]]] = {}
+        self.known = lru_cache(_REMEMBERED)(self.text)
 
     def see(self, line: Line) -> None:
         """Check one line."""
@@ -211,15 +213,8 @@ class _Check:
 
     def turn(self, number: int, turn: talks.Turn) -> int:
         """Check what one message says; return its tokens."""
-        if turn.role in ("system", "developer"):
-            known = self.prompts.get(turn.text)
-            if known is None:
-                known = self.tokens_in(turn.text), _in_text(turn.text)
-                if len(self.prompts) < _SAME_PROMPTS:
-                    self.prompts[turn.text] = known
-            n, found = known
-        else:
-            n, found = self.tokens_in(turn.text), _in_text(turn.text)
+        text = turn.text
+        n, found = self.known(text) if len(text) <= _SHORT else self.text(text)
         for code, values in found:
             self.add(number, turn.place, code, values)
         if turn.learnt:
@@ -228,9 +223,17 @@ class _Check:
         if counts is None:
             counts = self.roles[turn.role] = [0, 0, 0]
         counts[0] += 1
-        counts[1] += len(turn.text)
+        counts[1] += len(text)
         counts[2] += n
         return n
+
+    def text(self, text: str) -> tuple[int, list[tuple[str, dict[str, Any]]]]:
+        """Return a text's tokens, and what is wrong with it whoever says it: code, values."""
+        found: list[tuple[str, dict[str, Any]]] = [(code, {}) for code in flaws(text)]
+        if personal := find_personal(text):
+            kinds = sorted({finding.kind for finding in personal})
+            found += [("personal_data", {"kind": kind}) for kind in kinds]
+        return self.tokens_in(text), found
 
     def answer(self, number: int, turn: talks.Turn) -> None:
         text = turn.text
@@ -313,12 +316,3 @@ class _Check:
 
 
 _DISCLAIMERS = [words.rstrip("。.") for words in DISCLAIMER.values()]
-
-
-def _in_text(text: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return what is wrong with a text whoever says it: code, values."""
-    found: list[tuple[str, dict[str, Any]]] = [(code, {}) for code in flaws(text)]
-    if personal := find_personal(text):
-        kinds = sorted({finding.kind for finding in personal})
-        found += [("personal_data", {"kind": kind}) for kind in kinds]
-    return found

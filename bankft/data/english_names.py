@@ -68,9 +68,7 @@ _PUBLIC_AFTER = re.compile(
 
 _LETTERS = re.compile("[A-Z][A-Za-z]|[md](?:rs?|s|iss)[. ]|name")
 _APART = "[^A-Za-z0-9_@./-]"  # what `_EDGE` asks for, as a character
-_LABEL_LINK = (
-    "(?:['’]s)?[ :=|\\t\\n,\"-]+(?:(?:is|was|named|called|will be|:) +)?[\"]?"
-)
+_LABEL_LINK = '(?:[\'’]s)?[ :=|\\t\\n,"-]+(?:(?:is|was|named|called|will be|:) +)?["]?'
 
 # By what may give a name away, as in `bankft.data.names`.
 SIGNS = {

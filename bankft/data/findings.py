@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from bankft.cases.fundbot import DISCLAIMER
@@ -112,7 +113,19 @@ _NOTICES = {
 
 def _problem(line: int, place: str, code: str, values: dict[str, Any], language: str) -> Problem:
     if code == "personal_data":
-        values = {"kind": say_kind(values["kind"], language)}
+        sentence = _says_personal(values["kind"], language)
     elif code == "missing_disclaimer":
-        values = {"disclaimer": DISCLAIMER[values["spoken"] or language]}
-    return Problem(line, place, code, severity(code), say(code, language, **values))
+        sentence = _says_missing(values["spoken"] or language, language)
+    else:
+        sentence = say(code, language, **values)
+    return Problem(line, place, code, severity(code), sentence)
+
+
+@cache  # one a kind of personal data
+def _says_personal(kind: str, language: str) -> str:
+    return say("personal_data", language, kind=say_kind(kind, language))
+
+
+@cache
+def _says_missing(spoken: str, language: str) -> str:
+    return say("missing_disclaimer", language, disclaimer=DISCLAIMER[spoken])

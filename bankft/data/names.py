@@ -216,7 +216,6 @@ def _starts(text: str, start: int) -> bool:
     )
 
 
-
 def _is_word(text: str, start: int, *, after_label: bool = False) -> bool:
     """Whether the surname here is a part of a word: it begins one, or ends one."""
     two, three = text[max(0, start - 1) : start + 1], text[max(0, start - 2) : start + 1]

@@ -85,6 +85,8 @@ class Tokens:
 
 def _canonical(kind: str, value: str) -> str:
     """Return what two ways of writing the same value have in common."""
+    if kind in _NUMBERS and value.isascii() and value.isdigit():
+        return _own(value) if kind == "mobile" else value
     seen = see_through(value, also=LOOK_ALIKE).text
     if kind in ("name", "address"):
         return re.sub(r"[\s,，]", "", seen).casefold()
@@ -93,11 +95,15 @@ def _canonical(kind: str, value: str) -> str:
             r" |艾特|[\[({<]at[\])}>]", lambda m: "" if m[0] == " " else "@", seen
         ).casefold()
     plain = re.sub(r"[^0-9A-Za-z\u4e00-\u9fff]", "", seen.translate(_NUMERALS)).upper()
-    if kind == "mobile" and len(plain) > 11:
-        plain = re.sub("^(?:0{0,2}86|0)", "", plain)
-    return plain
+    return _own(plain) if kind == "mobile" else plain
 
 
+def _own(number: str) -> str:
+    """Return a mobile number without the country's code."""
+    return re.sub("^(?:0{0,2}86|0)", "", number) if len(number) > 11 else number
+
+
+_NUMBERS = frozenset(("id_card", "bank_card", "mobile", "landline", "account", "qq", "uscc"))
 _NUMERALS = str.maketrans(
     "〇零○一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖×", "00011122233445566778899X"
 )
@@ -135,10 +141,10 @@ def redact(
     >>> redact("客户王小明，手机13800138000", tokens=Tokens("zh")).text
     '客户〈姓名1〉，手机〈手机1〉'
     """
-    tokens = Tokens() if tokens is None else tokens
     found = find_personal(text, kinds=kinds, public=public, ner=ner)
     if not found:
         return Redacted(text, ())
+    tokens = Tokens() if tokens is None else tokens
     tokens.reserve(text)
     while True:
         shown, starts, raws = _replace(text, found, tokens)
@@ -219,8 +225,8 @@ def redact_example(
     ('我是〈姓名1〉，〈手机1〉', ['messages[0].content', 'messages[0].content'])
     """
     tokens = Tokens() if tokens is None else tokens
-    if ner is None and not public and (same := _without_anything(example, kinds)) is not None:
-        return same, []
+    if ner is None and not public and (plain := _plain_messages(example, tokens, kinds)):
+        return plain
     for text in _strings(example):
         tokens.reserve(text)
     walk = _Walk(tokens, kinds, public, ner)
@@ -232,24 +238,58 @@ def redact_example(
     return redacted, walk.found
 
 
-def _without_anything(
-    example: Mapping[str, Any], kinds: Collection[str] | None
-) -> dict[str, Any] | None:
-    """Return a copy of an example of nothing but roles and texts in which nothing is found."""
+def _plain_messages(
+    example: Mapping[str, Any], tokens: Tokens, kinds: Collection[str] | None
+) -> tuple[dict[str, Any], list[Placed]] | None:
+    """Redact an example of nothing but roles and texts, as most are; None if it is another.
+
+    What this does the walk over all fields does too, and finds the same.
+    """
     messages = example.get("messages")
     if len(example) != 1 or type(messages) is not list:
         return None
-    copies = []
+    texts: list[str] = []
     for message in messages:
-        if type(message) is not dict or len(message) != 2 or "role" not in message:
+        if type(message) is not dict or len(message) != 2:
             return None
         text = message.get("content")
-        if type(text) is not str or type(message["role"]) is not str or "〈" in text:
+        if type(text) is not str or type(role := message.get("role")) is not str:
             return None
-        if text.lstrip()[:1] in ("{", "[") or find_personal(text, kinds=kinds):
+        if "〈" in text or "〈" in role:
             return None
-        copies.append(message.copy())
-    return {"messages": copies}
+        start = text[:1]
+        if start in ("{", "[") or (start.isspace() and text.lstrip()[:1] in ("{", "[")):
+            return None
+        texts.append(text)
+    copies: list[dict[str, Any]] = []
+    found: list[Placed] = []
+    names: set[str] = set()
+    for number, (message, text) in enumerate(zip(messages, texts, strict=True)):
+        copy = message.copy()
+        copies.append(copy)
+        redacted = redact(text, tokens=tokens, kinds=kinds)
+        if not redacted.findings:
+            continue
+        copy["content"] = redacted.text
+        place = f"messages[{number}].content"
+        for one in redacted.findings:
+            found.append(Placed(place, one))
+            if one.kind == "name" and _is_telling(name := text[one.start : one.end]):
+                names.add(name)
+    # A name given away in one message is known in all of them.
+    if names and any(name in one["content"] for one in copies for name in names):
+        found = []
+        recognise = _also_names(names, None)
+        for number, (copy, text) in enumerate(zip(copies, texts, strict=True)):
+            redacted = redact(text, tokens=tokens, kinds=kinds, ner=recognise)
+            copy["content"] = redacted.text
+            found += [Placed(f"messages[{number}].content", one) for one in redacted.findings]
+    return {"messages": copies}, found
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a name is long enough to be looked for where nothing else tells of it."""
+    return len(name) > (2 if name.isascii() else 1)
 
 
 def _also_names(names: Collection[str], ner: Recogniser | None) -> Recogniser:
@@ -353,7 +393,7 @@ class _Walk:
         for one in found:
             self.found.append(Placed(place, one))
             value = text[one.start : one.end]
-            if one.kind == "name" and (len(value) > 2 if value.isascii() else len(value) > 1):
+            if one.kind == "name" and _is_telling(value):
                 self.names.add(value)
 
 
