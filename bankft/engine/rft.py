@@ -65,7 +65,6 @@ def train_rft(
     on_checkpoint: Callable[[int, Path, RLStep], None] = lambda step, folder, metrics: None,
     should_stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
-    **models: Any,
 ) -> RFTResult:
     """Fine-tune all weights of a model on a reward for its own answers.
 
@@ -76,7 +75,8 @@ def train_rft(
         valid: lines of the same form, or None: then checkpoints are made unvalidated.
         out: folder for the result and, in ``checkpoint-<step>``, the model at each validation.
         reward: a grader object, as `bankft.graders` has them; or a function from samples to
-            grades (`bankft.engine.by_model` makes one of a reward model's score).
+            grades: `bankft.engine.as_reward` makes one of a grader that asks a model,
+            `bankft.engine.by_model` of a reward model's score.
         n_epochs: this and the next seven are OpenAI's hyperparameters; `resolve` says what they
             do and what ``auto`` is.
         batch_size: prompts a step.
@@ -102,7 +102,6 @@ def train_rft(
         on_checkpoint: called at each validation with step, folder and the step's metrics.
         should_stop: asked before each step.
         resume: go on from the last checkpoint in ``out``, when there is one.
-        models: ``client``, ``models``, ``sandbox``, … for graders (`bankft.graders.batch`).
 
     Raises:
         BaseModelUnreadable: the base folder cannot be read.
@@ -123,7 +122,7 @@ def train_rft(
         reasoning_effort=reasoning_effort,
     )
     _check(algorithm, settings, kl, clip, early_stop)
-    graded = as_reward(reward, **models)
+    graded = as_reward(reward)
     settle(threads)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
