@@ -288,7 +288,7 @@ def train_sft(
             right = (logits.detach().argmax(-1) == wanted).float().mean()
             self._metrics["train"]["mean_token_accuracy"].append(float(right))
             loss: torch.Tensor = cross_entropy(logits, wanted, reduction="sum")
-            return loss / num_items_in_batch
+            return loss.div(num_items_in_batch)
 
     options = arguments(folder, recipe, epochs, batch, multiplier, seed)
     with quietly():
