@@ -72,7 +72,7 @@ def judge(sampler: engine.Sampler, language: str, kind: str, seed: int) -> dict[
 def told(counts: list[int]) -> str:
     """Tell the mean share over the seeds, with the lowest and the highest."""
     shares = [100 * count / QUESTIONS for count in counts]
-    return f"{sum(shares) / len(shares):.1f} % ({min(shares):.1f}–{max(shares):.1f})"
+    return f"{sum(shares) / len(shares):.1f}% ({min(shares):.0f}–{max(shares):.0f})"
 
 
 def main() -> None:
