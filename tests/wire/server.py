@@ -85,7 +85,7 @@ class Server:
         return found
 
     @staticmethod
-    def wait(ready, why: str, seconds: float = 200):
+    def wait(ready, why: str, seconds: float = 600):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -114,7 +114,7 @@ def supervised(**hyperparameters) -> dict:
 ENDED = ("succeeded", "failed", "cancelled")
 
 
-def ended(client: openai.OpenAI, job_id: str, seconds: float = 200):
+def ended(client: openai.OpenAI, job_id: str, seconds: float = 600):
     """Wait until a job has ended and return it."""
     return Server.wait(
         lambda: (job := client.fine_tuning.jobs.retrieve(job_id)).status in ENDED and job,
