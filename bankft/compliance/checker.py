@@ -9,7 +9,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from bankft.compliance import context, disguise, suitability
+from bankft.compliance import context, disguise, suitability, tenor
 from bankft.compliance.book import Book, PackLike, book_of, in_force, packs_of
 from bankft.compliance.disguise import Reading
 from bankft.compliance.matcher import Candidates
@@ -69,7 +69,7 @@ class Exempted:
         end: Where they end.
         text: The words.
         exemption: Its name: ``negation``, ``denial``, ``warning``, ``mention``, ``question``,
-            ``customer``, ``other_product``, ``evidence``, ``structured``, or ``unless``.
+            ``customer``, ``other_product``, ``evidence``, ``tenor``, ``structured``, or ``unless``.
         reason: Why, by language.
     """
 
@@ -200,6 +200,7 @@ def check(
     if speaker != "customer":
         _missing(book, reading, candidates, rules, kept, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
+        _said(book, reading, rules, findings)
     findings.sort(key=lambda one: (one.start, one.end, one.rule))
     verdicts = {one.verdict for one in findings}
     return Judgement(
@@ -237,6 +238,7 @@ def digest(*, packs: Sequence[PackLike] = ()) -> str:
     parts = [pack.digest for pack in packs_of(packs)]
     for name in ("context", "disguise", "en", "phrases", "zh"):
         parts.append(files(__package__).joinpath(f"words/{name}.toml").read_text(encoding="utf-8"))
+    parts.append(files(__package__).joinpath("words/tenor.json").read_text(encoding="utf-8"))
     return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -255,6 +257,8 @@ def excused(
         name = context.why_exempt(text, start, end, rule.exemptions)
         if known is not None:
             known[key] = name
+    if name == "tenor" and (rule.kind != "phrase" or rule.verdict != "violation"):
+        name = None  # only violations are weighed
     if name is None:
         for unless in rule.unless:
             if _stands(unless, text, start, end):
@@ -292,6 +296,28 @@ def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0
         held_out=rule.held_out,
         source=rule.clause,
     )
+
+
+def _said(book: Book, reading: Reading, rules: frozenset[int], findings: list[Finding]) -> None:
+    """Report the sentences that say as a whole what no phrase of theirs was found to say."""
+    sentences = tenor.said(reading.text)
+    if sentences and _is_structured(reading.raw):
+        return
+    for sentence in sentences:
+        where = reading.span(sentence.start, sentence.end)
+        inside = [one for one in findings if where[0] <= one.start < one.end <= where[1]]
+        if any(
+            # What is most of the sentence says already how grave it is.
+            one.verdict == "violation" or 2 * (one.end - one.start) >= where[1] - where[0]
+            for one in inside
+            if not one.rule.startswith("missing-")
+        ):
+            continue
+        in_force = {book.rules[index].id: book.rules[index] for index in rules}
+        if (
+            rule := next((in_force[id] for id in sentence.rules if id in in_force), None)
+        ) is not None:
+            findings.append(finding(rule, reading, *where))
 
 
 _ASSENT = re.compile(

@@ -12,8 +12,10 @@ The word lists are in ``words/context.toml``. Only a bounded stretch on each sid
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+
+from bankft.compliance import tenor
 
 BEFORE, AFTER = 90, 60
 EXCEPTED = 40  # within so much of what follows a denial may be taken back
@@ -31,6 +33,10 @@ REASONS = {
     "other_product": {
         "zh": "说的是存款等其他产品",
         "en": "it is said of deposits or another product",
+    },
+    "tenor": {
+        "zh": "整句话说的不是这个意思",
+        "en": "the sentence as a whole does not say so",
     },
     "evidence": {"zh": "同时给出了数据来源", "en": "the source of the data stands beside it"},
 }
@@ -143,6 +149,10 @@ def _denial(denials: list[str], chinese: bool) -> str:
     )
 
 
+# Nothing further away is looked at: so far behind a phrase a quotation may close and be judged.
+_BEHIND = 2 * AFTER + 2
+
+
 def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> str | None:
     """Return which of `REASONS` makes ``text[start:end]`` harmless, None where nothing does.
 
@@ -152,6 +162,12 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
         end: Where it ends.
         exemptions: Which general exemptions its rule allows.
     """
+    begin = max(0, start - BEFORE)
+    return _why_exempt(text[begin : end + _BEHIND], start - begin, end - begin, exemptions)
+
+
+@lru_cache(maxsize=4096)  # what is repeated a thousand times is judged once
+def _why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> str | None:
     if (
         "negation" in exemptions
         and text[start - 1 : start] == "不"
@@ -190,7 +206,21 @@ def why_exempt(text: str, start: int, end: int, exemptions: frozenset[str]) -> s
             return found
     if "question" in exemptions and _asked(before, text[start:end], after, words):
         return "question"
+    if "quotation" in exemptions and tenor.denies(_said_around(text, start, end)):
+        return "tenor"
     return None
+
+
+def _said_around(text: str, start: int, end: int) -> str:
+    """Return the sentence that the phrase stands in, as far as it may be looked at."""
+    chinese = bool(_CHINESE.search(text, start, end))
+    after = text[end : end + AFTER]
+    stop = (_END_ZH if chinese else _END_EN).search(after)
+    return (
+        _sentence_before(text, start, chinese)
+        + text[start:end]
+        + after[: stop.end() if stop else None]
+    )
 
 
 # 保本（保息）的承诺都不是我们作出的: what else is said in one breath.

@@ -101,8 +101,10 @@ def _tables() -> dict[str, dict[str, str]]:
 @cache
 def _characters() -> dict[int, str]:
     """Return the characters that show as another: capitals, traditional ones, look-alikes."""
-    pairs = _tables()["characters"]
-    table = dict(zip(map(ord, pairs["shown"]), pairs["meant"], strict=True))
+    table: dict[int, str] = {}
+    for name in ("traditional", "characters"):
+        pairs = _tables()[name]
+        table |= dict(zip(map(ord, pairs["shown"]), pairs["meant"], strict=True))
     table |= {ord(char): char.lower() for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
     for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:  # ǎ, é: the letter under the mark
         base = unicodedata.normalize("NFKD", chr(code))[0].lower()
@@ -127,8 +129,8 @@ _LATIN_NAME = re.compile(
 )
 _OTHER_LATIN = (*range(0xA720, 0xA800), *range(0x1F150, 0x1F16A), *range(0x1F170, 0x1F18A))
 # Cyrillic, Greek and Armenian letters by what they look like, in small letters and in capitals.
-_SMALL = "ʋаеорсхуіѕԁԛԝһјкмтвнгпαονρτικεβγηυχωσօոսհցզ"
-_SMALL_AS = "uaeopcxyisdqwhjkmtbhrnaovptikebynuxwoonuhgq"
+_SMALL = "μʋаеорсхуіѕԁԛԝһјкмтвнгпαονρτικεβγηυχωσօոսհցզ"
+_SMALL_AS = "uuaeopcxyisdqwhjkmtbhrnaovptikebynuxwoonuhgq"
 _CAPITALS = str.maketrans("АВЕКМНОРСТХУІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctxyisjabezhikmnoptyx")
 _CAPITAL = re.compile("[Α-ΩА-ЯІЅЈ]")
 
@@ -228,7 +230,9 @@ def _parted(match: re.Match[str]) -> Pieces | None:
     only_marks = not re.search(r"[^a-z0-9*_~·•]", match[0])
     if "".join(part[0] for part in parts) in _VOCABULARY or (only_marks and not known):
         return _letters_only(match)
-    if not known:
+    if not known and not (len(parts) > 1 and re.fullmatch(rf"[a-z0-9_•·{_EMOJI}]+", match[0])):
+        return None
+    if not (known or any(part[0] in _VOCABULARY and len(part[0]) > 3 for part in parts)):
         return None
     begin = match.start()
     pieces: Pieces = []
@@ -451,6 +455,35 @@ _VOCABULARY = frozenset(
         "miss",
         "act",
         "fast",
+        "expert",
+        "experts",
+        "recommend",
+        "recommended",
+        "suitable",
+        "everyone",
+        "everybody",
+        "thing",
+        "growth",
+        "annual",
+        "yearly",
+        "year",
+        "expect",
+        "bonus",
+        "assurance",
+        "double",
+        "doubled",
+        "maturity",
+        "insurance",
+        "deposit",
+        "wealth",
+        "client",
+        "clients",
+        "bank",
+        "we",
+        "make",
+        "pays",
+        "pay",
+        "cover",
     ]
 )
 # Words that are known by most of their letters; and those that are put together from parts.

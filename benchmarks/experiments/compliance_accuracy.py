@@ -1,25 +1,31 @@
 """How often is the compliance checker right, beside a plain list of keywords?
 
 Both judge the labelled sentences of tests/compliance/labelled, which were written without sight
-of the rules. A sentence counts as judged violating when any rule says "violation", except the
-rules for what is missing (ids "missing-…"): a sentence is no whole answer. What asks for evidence
-or a person's judgement is no violation, and sentences labelled so are not counted.
+of the rules. The checker also weighs sentences by what it learned from them, so each part is
+judged with weights learned from the others alone (compliance_tenor.py). A sentence counts as
+judged violating when any rule says "violation", except the rules for what is missing (ids
+"missing-…"): a sentence is no whole answer. What asks for evidence or a person's judgement is no
+violation, and sentences labelled so are not counted.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import compliance_tenor
 from result import ROOT, write
 
 from bankft import compliance
+from bankft.compliance import tenor
 from bankft.rates import wilson
 
 LABELLED = ROOT / "tests/compliance/labelled"
 HALVES = ("dev", "held_out")
+PARTS = (*HALVES, "exam")
 ON = date(2026, 11, 21)  # the law of one day, so that the same code measures the same
 SOURCES = [
     "benchmarks/experiments/compliance_accuracy.py",
@@ -27,6 +33,9 @@ SOURCES = [
     "bankft/text.py",
     "bankft/compliance/**/*.py",
     "bankft/compliance/**/*.toml",
+    "bankft/compliance/words/tenor.json",
+    "benchmarks/experiments/compliance_tenor.py",
+    "tests/compliance/labelled/drill.*.txt",
     "tests/compliance/labelled/*.jsonl",
 ]
 
@@ -38,10 +47,13 @@ Row = dict[str, Any]
 Judged = tuple[Row, set[str], bool]  # a sentence, the rules that stop it, whether the list does
 
 
-def rows(half: str) -> list[Row]:
-    """Read a half of the labelled sentences, without those that have no verdict."""
-    lines = (LABELLED / f"{half}.jsonl").read_text(encoding="utf-8").split("\n")
-    return [row for row in map(json.loads, filter(None, lines)) if row["violating"] is not None]
+def rows(part: str) -> list[Row]:
+    """Read a part of the labelled sentences, without those that have no verdict."""
+    lines = (LABELLED / f"{part}.jsonl").read_text(encoding="utf-8").split("\n")
+    found = [{"product": "public_fund"} | json.loads(line) for line in filter(None, lines)]
+    for row in found:  # the third part has names of its own for the kinds
+        row["kinds"] = [compliance_tenor.KINDS.get(kind, kind) for kind in row["kinds"]]
+    return [row for row in found if row["violating"] is not None]
 
 
 def violated(row: Row) -> set[str]:
@@ -135,13 +147,21 @@ def right_of(judged: list[Judged]) -> list[dict[str, Any]]:
     return table
 
 
+def judged_unseen(part: str) -> list[Judged]:
+    """Judge a part by the phrases, and by weights learned from the other parts."""
+    with tenor.using(compliance_tenor.without(part, compliance_tenor.rows())):
+        return [(row, violated(row), listed(row)) for row in rows(part)]
+
+
 def main() -> None:
-    """Judge both halves, write what came out."""
-    judged = {half: [(row, violated(row), listed(row)) for row in rows(half)] for half in HALVES}
-    unseen = judged["held_out"]
+    """Judge all parts, write what came out."""
+    with ProcessPoolExecutor(len(PARTS)) as pool:
+        judged = dict(zip(PARTS, pool.map(judged_unseen, PARTS), strict=True))
+    # The phrases were not written for these two, though written by the same hand as dev in part.
+    unseen = judged["held_out"] + judged["exam"]
     overall = [
         {"half": half, "counted": counted} | one
-        for half in HALVES
+        for half in PARTS
         for counted, mine in (
             ("every_sentence", judged[half]),
             # what the rules can be held to: they look for words, and these sentences use none

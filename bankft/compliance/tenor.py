@@ -1,0 +1,253 @@
+"""What a sentence says as a whole, where no single phrase of it is prohibited.
+
+Sellers promise in ever new words: 天塌下来它也是正收益, "the only direction it knows is up". The
+rules' phrases cannot list them. So each sentence is also weighed: the parts that it is made of (up
+to four Chinese characters, up to three English words, pairs of words close together) each speak
+for or against a violation, by a weight learned from the labelled sentences of
+``tests/compliance/labelled`` (``benchmarks/experiments/compliance_tenor.py`` learns them). Weights
+are whole numbers in ``words/tenor.json``, so that the sum is the same everywhere; what decided is
+read off with `reasons`.
+
+A sentence far on the side of the violations is a finding of the rule that such sentences fall
+under; a phrase of a rule in a sentence far on the other side is let pass.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise, repeat
+from typing import Any
+
+_CHINESE = re.compile("[一-鿿]")
+_BLANKED = re.compile("\x00+[^\x00]")  # a usual notice, which book.py has blanked out
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|0|%|[^\sa-z0-9]")
+_ENDING = re.compile(r"(?:ies|es|s|ed|ing|ly|'s)\Z")
+# A sentence with what closes it; a full stop inside a number or a word ends none.
+_SENTENCE = re.compile(r"(?:[^。!?\n.\x00]|\.(?=[0-9a-z]))+(?:[。!?\n.]+[”\"’」』)]*|(?=\x00)|\Z)")
+_PASSAGE = {"zh": 60, "en": 150}  # sentences are weighed together up to so many characters
+_SHORTEST = {"zh": 7, "en": 5}  # characters, or words and marks; a shorter one is left to phrases
+# How far on the side of the violations a passage must be, and a sentence of a longer one; and how
+# far on the other side, so that a prohibited phrase is let pass. In hundredths of a margin.
+SAID = {"zh": 40, "en": 45}
+SAID_ALONE = {"zh": 90, "en": 90}
+NOT_SAID = {"zh": -60, "en": -50}
+# Of each kind of violation the rules that it falls under; the first in force is meant.
+RULES = {
+    "guaranteed_return": ("fund-return-promise", "wealth-guarantee", "private-named-phrases"),
+    "loss_bearing": ("fund-principal", "wealth-guarantee", "private-named-phrases"),
+    "no_risk": ("fund-no-risk", "wealth-guarantee", "private-named-phrases"),
+    "prediction": ("fund-prediction", "wealth-expected-return", "private-named-phrases"),
+    "certain_judgement": ("fund-certainty", "wealth-expected-return", "private-named-phrases"),
+    "superlative": ("ad-superlative",),
+    "urging": ("fund-urgency", "bot-urge"),
+    "scarcity": ("fund-quota", "fund-urgency", "bot-urge"),
+    "disparaging": ("fund-disparage",),
+    "endorsement": ("fund-endorsement", "ad-endorsement"),
+    "above_capacity": ("suitability-evasion", "wealth-sales-conduct"),
+    "transaction_claim": ("bot-executed",),
+}
+NEAR = 6  # English words closer than this are looked at as a pair
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that says what it must not.
+
+    Attributes:
+        start: Where it begins in the reading's text.
+        end: Where it ends.
+        rules: The rules' ids that such sentences fall under; the first in force is meant.
+    """
+
+    start: int
+    end: int
+    rules: tuple[str, ...]
+
+
+def features(text: str) -> set[str]:
+    """Return the parts that a sentence is weighed by.
+
+    Args:
+        text: A reading's text (NFKC, lower case).
+
+    >>> sorted(features("保本"))[:4]
+    ['$', '^', '^保', '^保本']
+    >>> "sure ~ profit" in features("a sure 5% profit")
+    True
+    """
+    text = _NUMBER.sub("0", _BLANKED.sub("", text).strip())
+    if _CHINESE.search(text):
+        text = f"^{text}$"
+        b, c, d = text[1:], text[2:], text[3:]
+        pairs, threes, fours = (
+            zip(text, b, strict=False),
+            zip(text, b, c, strict=False),
+            zip(text, b, c, d, strict=False),
+        )
+        join = "".join
+        return {*text, *map(join, pairs), *map(join, threes), *map(join, fours)}
+    stems = ["^", *map(_stem, words(text)), "$"]
+    found = {
+        *stems,
+        *map(" ".join, pairwise(stems)),
+        *map(" ".join, zip(stems, stems[1:], stems[2:], strict=False)),
+    }
+    for apart in range(1, NEAR):
+        found.update(map(" ~ ".join, zip(stems, stems[apart:], strict=False)))
+    return found
+
+
+def words(text: str) -> list[str]:
+    """Return the words and marks of an English text."""
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    stem = _ENDING.sub("", word) if len(word) > 4 else word
+    return stem if len(stem) > 2 else word
+
+
+_instead: list[Mapping[str, Any]] = []
+
+
+def _learned() -> Mapping[str, Any]:
+    return _instead[-1] if _instead else _shipped()
+
+
+@cache
+def _shipped() -> Mapping[str, Any]:
+    text = files(__package__).joinpath("words/tenor.json").read_text(encoding="utf-8")
+    learned: Mapping[str, Any] = json.loads(text)
+    return learned
+
+
+@contextmanager
+def using(learned: Mapping[str, Any]) -> Iterator[None]:
+    """Weigh by other weights for a while: to measure those learned from a part of the sentences.
+
+    Args:
+        learned: As ``words/tenor.json`` holds it.
+    """
+    _instead.append(learned)
+    _forget()
+    try:
+        yield
+    finally:
+        _instead.pop()
+        _forget()
+
+
+def _forget() -> None:
+    _telling_characters.cache_clear()
+    _telling_words.cache_clear()
+    weigh.cache_clear()
+
+
+def language(text: str) -> str:
+    """Return ``zh`` or ``en``: the language whose weights weigh a sentence."""
+    return "zh" if _CHINESE.search(text) else "en"
+
+
+@lru_cache(maxsize=1024)  # a passage may be weighed for several phrases
+def weigh(text: str) -> int:
+    """Return how far a sentence is on the side of the violations, in hundredths of a margin.
+
+    100 is the margin that the learning asked for, below zero is the other side.
+
+    >>> weigh("天塌下来它也是正收益。") > 0 > weigh("没有人能保证收益。")
+    True
+    """
+    weights = _learned()[language(text)]["weights"]
+    found: int = sum(map(weights.get, features(text), repeat(0)), start=weights[""])
+    return found
+
+
+def reasons(text: str, most: int = 5) -> list[tuple[str, int]]:
+    """Return the parts of a sentence that decided most, with their weights.
+
+    >>> len(reasons("天塌下来它也是正收益。"))
+    5
+    """
+    weights = _learned()[language(text)]["weights"]
+    parts = ((part, weights[part]) for part in features(text) if part in weights)
+    return sorted(parts, key=lambda one: (-abs(one[1]), one[0]))[:most]
+
+
+def passages(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where passages begin and end: sentences that are weighed together."""
+    most = _PASSAGE[language(text)]
+    begin = end = 0
+    for sentence in _SENTENCE.finditer(text):
+        if sentence.end() - begin > most and end > begin:
+            yield begin, end
+            begin = end
+        end = sentence.end()
+    if end > begin:
+        yield begin, end
+
+
+def said(text: str) -> list[Said]:
+    """Return the sentences of a reading's text that say what they must not.
+
+    >>> [one.rules[0] for one in said("天塌下来它也是正收益。")]
+    ['fund-return-promise']
+    """
+    found: list[Said] = []
+    for begin, end in passages(text):
+        passage = text[begin:end]
+        if not _telling(passage):
+            continue
+        if weigh(passage) > SAID[language(passage)]:
+            found.append(Said(begin, end, RULES[_kind(passage)]))
+            continue
+        sentences = list(_SENTENCE.finditer(text, begin, end))
+        for sentence in sentences if len(sentences) > 1 else ():
+            if _telling(sentence[0]) and weigh(sentence[0]) > SAID_ALONE[language(sentence[0])]:
+                found.append(Said(*sentence.span(), RULES[_kind(sentence[0])]))
+    return found
+
+
+def denies(text: str) -> bool:
+    """Tell whether a sentence is so far on the other side that no phrase of it is meant.
+
+    >>> denies("基金不保证本金不受损失。")
+    True
+    """
+    return weigh(text) < NOT_SAID[language(text)]
+
+
+def _telling(text: str) -> bool:
+    """Tell whether a text is worth weighing.
+
+    It is long enough, and holds a word without which hardly any violation is said: most sentences
+    of fact hold none.
+    """
+    if _CHINESE.search(text):
+        return len(text) >= _SHORTEST["zh"] and _telling_characters().search(text) is not None
+    spoken = words(text)
+    return len(spoken) >= _SHORTEST["en"] and not _telling_words().isdisjoint(spoken)
+
+
+@cache
+def _telling_characters() -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(''.join(_learned()['zh']['telling']))}]")
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    return frozenset(_learned()["en"]["telling"])
+
+
+def _kind(text: str) -> str:
+    """Return the kind of violation that a sentence most likely is."""
+    learned = _learned()[language(text)]["kinds"]
+    parts = features(text)
+    return max(
+        RULES, key=lambda kind: learned[kind][""] + sum(learned[kind].get(p, 0) for p in parts)
+    )
