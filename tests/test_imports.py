@@ -17,6 +17,7 @@ LIGHT = [
     "rates",
     "graders",
     "rewards",
+    "evals",
     "recording",
     "audit",
     "data",

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bankft import graders
@@ -58,6 +58,8 @@ class Runner:
         self._wake = threading.Event()
         self._takes: set[str] = set()
         self._lock = threading.Lock()
+        with service.store.read() as session:  # what is there belongs to earlier takes
+            self._before = session.scalar(select(func.max(Eval.n))) or 0
         self._loaded: tuple[str, Sampler] | None = None
         self._thread = threading.Thread(target=self._work, name="evals", daemon=True)
 
@@ -77,12 +79,18 @@ class Runner:
                 return
             self._takes.add(recording)
             with self.service.store.write() as session:
-                for row in session.scalars(select(Eval).where(Eval.recording == recording)):
+                mine = select(Eval).where(Eval.recording == recording, Eval.n <= self._before)
+                for row in session.scalars(mine):
                     remove(session, row)
 
     def _work(self) -> None:
         with suppress(OSError, AttributeError):  # this thread alone, where the system can
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+        base = self.service.base
+        with suppress(BankftError):  # the service says itself that its model cannot be read
+            # One thread at a time: transformers' parts are imported when they are first used, and
+            # of two threads that do so at once one fails.
+            self.service.samplers.get(base.name, base.folder)
         self._recover()
         while not self.service.closing.is_set():
             try:
@@ -290,6 +298,61 @@ class Runner:
         return self._loaded[1]
 
 
+def create_for_job(
+    session: Session,
+    *,
+    job_id: str,
+    name: str,
+    grader: Mapping[str, Any],
+    created_at: int,
+    recording: str | None,
+) -> str:
+    """Make the eval of a reinforcement job, in the transaction that makes the job.
+
+    Its criteria are the job's grader, or the members of a ``multi`` one, which evals do not have;
+    a grader without a threshold passes from the middle of its range.
+
+    Args:
+        session: one that writes.
+        job_id: the job's.
+        name: what the eval is called.
+        grader: as the job was given it; already checked.
+        created_at: when the job was made.
+        recording: the job's.
+
+    Returns:
+        The eval's id, for the job's ``eval_id``; it follows from the job's.
+    """
+    members = grader.get("graders") if grader.get("type") == "multi" else None
+    named = members.items() if isinstance(members, Mapping) else ()
+    criteria = [{**one, "name": one.get("name") or key} for key, one in named] or [dict(grader)]
+    for one in criteria:
+        one.setdefault("name", one["type"])
+        if one["type"] == "text_similarity":
+            one.setdefault("pass_threshold", 0.5)
+    row = Eval(
+        id=stable("eval_", job_id, "eval", length=32),
+        created_at=created_at,
+        updated_at=created_at,
+        name=name,
+        meta={"fine_tuning_job_id": job_id},
+        data_source={
+            "type": "custom",
+            "item_schema": {"type": "object"},
+            "include_sample_schema": True,
+        },
+        criteria=criteria,
+        job_id=job_id,
+        recording=recording,
+    )
+    earlier = session.scalar(select(Eval).where(Eval.id == row.id))
+    if earlier is not None:  # of an earlier take of the same recording
+        remove(session, earlier)
+        session.flush()
+    session.add(row)
+    return row.id
+
+
 def find_run(session: Session, run_id: str) -> EvalRun | None:
     """Return a run, locked against other writers where the database can."""
     return session.scalar(select(EvalRun).where(EvalRun.id == run_id).with_for_update())
@@ -319,12 +382,16 @@ def remove_run(session: Session, run: EvalRun) -> None:
     session.delete(run)
 
 
-def show_more(run: EvalRun) -> bool:
-    """Show the next items of a paced run; False when the runner must judge more first."""
+def has_more(run: EvalRun) -> bool:
+    """Say whether a paced run can show its next items; if not, the runner must judge more first."""
+    ready = run.phase == "done" or run.finished >= run.shown + ITEMS_A_POLL
+    return run.status in ENDED or not run.polls or ready
+
+
+def show_more(run: EvalRun) -> None:
+    """Show the next items of a paced run."""
     if run.status in ENDED:
-        return True
-    if run.polls and run.phase != "done" and run.finished < run.shown + ITEMS_A_POLL:
-        return False
+        return
     if not run.polls:  # the first poll shows that it has begun
         run.status = "in_progress"
     elif run.error is not None:
@@ -334,7 +401,6 @@ def show_more(run: EvalRun) -> bool:
         if run.shown == run.total:
             run.status = "completed"
     run.polls += 1
-    return True
 
 
 def add_up(totals: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ class Eval(Table):
     """An eval: what its data look like and what its answers are judged by."""
 
     __tablename__ = "evals"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (n is never used twice)
 
     n: Mapped[int] = mapped_column(_Key, primary_key=True)
     id: Mapped[str] = mapped_column(unique=True)

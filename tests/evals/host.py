@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import openai
@@ -75,7 +75,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("x-bankft-base-model", "bankft-nano@sha256:abc")
         self.send_header("retry-after-ms", "1")
         self.end_headers()
-        self.wfile.write(data)
+        with suppress(BrokenPipeError):  # whoever asked was killed
+            self.wfile.write(data)
 
 
 @contextmanager

@@ -194,13 +194,17 @@ async def retrieve_run(request: Request, eval_id: str, run_id: str) -> JSONRespo
     query(request)
 
     def look() -> dict[str, Any] | None:
-        held = service.store.write if service.clock.logical else service.store.read
-        with held() as session:
+        with service.store.read() as session:
             run = _run(session, eval_id, run_id)
-            if service.clock.logical and run.paced:
-                if not eval_runs.show_more(run):
-                    return None
-                service.clock.reach(run.recording, run.created_at + run.polls)
+            if not (service.clock.logical and run.paced):
+                return eval_answers.run(session, run, _base(request))
+            if not eval_runs.has_more(run):
+                return None
+        with service.store.write() as session:
+            run = _run(session, eval_id, run_id)
+            eval_runs.show_more(run)
+            service.clock.reach(run.recording, run.created_at + run.polls)
+            session.flush()
             return eval_answers.run(session, run, _base(request))
 
     while (found := await run_in_threadpool(look)) is None:
@@ -212,7 +216,8 @@ async def retrieve_run(request: Request, eval_id: str, run_id: str) -> JSONRespo
     return JSONResponse(found, headers=_pace(service))
 
 
-@router.post("/{eval_id}/runs/{run_id}")
+@router.post("/{eval_id}/runs/{run_id}/cancel")  # where the SDK asks
+@router.post("/{eval_id}/runs/{run_id}")  # where the specification has it
 async def cancel_run(request: Request, eval_id: str, run_id: str) -> JSONResponse:
     """Cancel a run that has not ended."""
     service = _service(request)
