@@ -33,7 +33,7 @@ from bankft.engine.trainer import (
 )
 from bankft.errors import UsageError
 
-LEARNING_RATE = 1e-4  # what multiplier 1.0 means for all weights of bankft-nano
+LEARNING_RATE = 5e-5  # what multiplier 1.0 means for all weights of bankft-nano
 BETA = 0.1  # what "auto" means
 VALID_BATCH = 8  # pairs of the small validation batch
 
@@ -124,7 +124,7 @@ def train_dpo(
             [...], "non_preferred_output": [...]}``.
         valid: pairs of the same form, or None.
         out: folder for the result and, in ``checkpoint-<step>``, the model at each epoch's end.
-        n_epochs: as in `train_sft`, as are the next two; the rate of multiplier 1.0 is 1e-4.
+        n_epochs: as in `train_sft`, as are the next two; the rate of multiplier 1.0 is 5e-5.
         batch_size: pairs a step.
         learning_rate_multiplier: see above.
         beta: how strongly the model is held to the reference, above 0, at most 2; ``auto`` is 0.1.
