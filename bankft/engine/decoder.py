@@ -233,6 +233,8 @@ class Decoder:
             found = self._look(i, x, turns)
             now = kept[i].view(-1, self.size)
             now.index_copy_(0, where, found[:, self.heads :].reshape(-1, self.size))
+            if i + 1 == self.layers:  # keys and values are all that is wanted of a prompt
+                break
             seen = torch.empty(len(tokens), self.heads * self.size)
             for chunk, first, last in groups:
                 n, width = last - first, (chunk + 1) * CHUNK
