@@ -75,7 +75,7 @@ def tests(session: nox.Session) -> None:
         # In a new environment there is no torch yet: these tests pass without it.
         session.run("python", "-m", "bankft.site", "build")
         session.run("pytest", "-m", "not service and not fast")
-    install(session, "service", "data", "fast", groups=("test", "peers"))
+    install(session, "service", "data", "evals", "fast", groups=("test", "peers"))
     session.run("pytest", *(session.posargs or ("-m", "service or fast")))
 
 
@@ -111,7 +111,7 @@ def recordings(session: nox.Session) -> None:
 @nox.session
 def experiments(session: nox.Session) -> None:
     """Make the long runs and write their results, with a digest of the code that made them."""
-    install(session, "service", "data", "fast", groups=("bench",))
+    install(session, "service", "data", "evals", "fast", groups=("bench",))
     folder = Path("benchmarks", "experiments")
     scripts = sorted(set(folder.glob("*.py")) - {folder / "result.py"})  # what they share
     for script in session.posargs or scripts:
@@ -133,8 +133,8 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Run the benchmarks: ratios against named peers, in one run."""
-    install(session, "service", "data", "fast", groups=("bench",))
+    """Run the benchmarks: ratios against named peers, in one run; one by its path, if asked."""
+    install(session, "site", "service", "data", "evals", "fast", groups=("bench",))
     for script in session.posargs or sorted(map(str, Path("benchmarks").glob("bench_*.py"))):
         session.run("python", script)
 
