@@ -29,10 +29,12 @@ def page(server, recording="first-job.zh", *, others=()):
 
     def call(method, path, **options):
         with server.client(default_headers={"x-bankft-recording": recording}) as client:
-            raw = client.with_options(timeout=120)._client
+            raw = client._client
             headers = {"Authorization": "Bearer x", "x-bankft-recording": recording}
             answer = remember(
-                raw.request(method, f"{server.url}/v1{path}", headers=headers, **options)
+                raw.request(
+                    method, f"{server.url}/v1{path}", headers=headers, timeout=600, **options
+                )
             )
         return answer.json() if "json" in answer.headers["content-type"] else answer.text
 
