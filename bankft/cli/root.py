@@ -13,6 +13,7 @@ from bankft.errors import BankftError
 
 # Imported when the command runs, so that `bankft --help` starts at once, without openai or torch.
 _COMMANDS = {
+    "audit": "bankft.cli.audit:audit",
     "base": "bankft.cli.base:base",
     "chat": "bankft.cli.chat:chat",
     "comply": "bankft.cli.comply:comply",
@@ -118,6 +119,9 @@ def main() -> None:
       files        upload training files and list them
       jobs         create, follow, cancel fine-tuning jobs; their metrics
       chat         talk to a model
+    \b
+    Release and audit:
+      audit        check the audit log, look into it
     \b
     Keep the course honest:
       recordings   check the recordings that the lessons replay
