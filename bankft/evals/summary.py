@@ -106,6 +106,8 @@ def _figure(
     figure = asdict(mean(values, named, confidence=confidence))
     if not math.isfinite(figure["low"]):  # one question alone: no interval
         figure["low"] = figure["high"] = None
+    elif all(0 <= value <= 1 for value in values):  # then the mean lies there, too
+        figure["low"], figure["high"] = max(0.0, figure["low"]), min(1.0, figure["high"])
     return {"kind": "mean", **figure, "failed": failed}
 
 

@@ -1,11 +1,33 @@
 """``bankft eval`` as its users run it."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from xml.etree import ElementTree
 
 import pytest
 from evals import host  # the neighbouring folder of tests
+
+
+@pytest.fixture
+def bankft(environment, tmp_path):
+    """As the neighbours', with more time: judging answers reads all rules first."""
+
+    def run(*arguments, stdin=None, **more):
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "bankft", *arguments],
+            env=environment | more,
+            cwd=tmp_path,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=200,
+        )
+
+    return run
 
 
 @pytest.fixture
@@ -163,8 +185,6 @@ def test_a_test_set_from_stdin_and_another_run_in_the_way(ask, bankft, model_hos
 
 
 def test_without_statsmodels_planning_names_the_extra():
-    import subprocess
-
     code = (
         "import sys; sys.modules['statsmodels'] = None\n"
         "from bankft.evals import answers_to_compare\n"
@@ -175,10 +195,6 @@ def test_without_statsmodels_planning_names_the_extra():
 
 
 def test_a_killed_run_goes_on(bankft, environment, model_host, tmp_path):
-    import signal
-    import subprocess
-    import time
-
     lines = host.rows(*["good"] * 40)
     path = tmp_path / "t.jsonl"
     path.write_text("".join(json.dumps(x) + "\n" for x in lines), "utf-8")
