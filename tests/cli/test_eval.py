@@ -107,14 +107,14 @@ def test_run_compare_report_review(ask, bankft, tmp_path, model_host):
         "operation": "eq",
     }
     (tmp_path / "exact.json").write_text(json.dumps(grader), "utf-8")
-    lines = host.rows(*["good"] * 12, *["first"] * 8)
+    lines = host.rows(*["good"] * 12, *["first"] * 12)
     model_host.answers["first"] = host.ANSWERS["bad"]
     done = ask("v1", lines, "--grader", "exact.json", "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
-    assert summary["violations"]["hits"] == 8
+    assert summary["violations"]["hits"] == 12
     assert summary["metrics"]["exact"]["hits"] == 12
-    assert "20/20" in done.stderr  # the bar, on stderr
+    assert "24/24" in done.stderr  # the bar, on stderr
     asked = sum(model_host.asked.values())
     again = ask("v1", lines, "--grader", "exact.json")
     assert again.returncode == 0
@@ -162,7 +162,7 @@ def test_run_compare_report_review(ask, bankft, tmp_path, model_host):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert len(found["disputed"]) == 1
-    assert found["automatic"] == 0.4
+    assert found["automatic"] == 0.5
     assert (tmp_path / "review" / "settled.csv").exists()
     assert bankft("eval", "review", "read", "review").returncode == 0  # not settled yet
     refused = bankft("eval", "review", "sample", "runs/v1", "--count", "10", "-o", "review")
