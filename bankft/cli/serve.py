@@ -2,8 +2,10 @@
 
 import click
 
+from bankft.cli.serve_keys import keys
 
-@click.command()
+
+@click.group(invoke_without_command=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -33,13 +35,20 @@ import click
     metavar="SEED",
     help="Repeat ids, times and answers exactly, for recording.",
 )
+@click.pass_context
 def serve(
-    host: str, port: int, data_dir: str, bases: tuple[str, ...], deterministic: int | None
+    context: click.Context,
+    host: str,
+    port: int,
+    data_dir: str,
+    bases: tuple[str, ...],
+    deterministic: int | None,
 ) -> None:
     r"""Serve OpenAI's API on this machine: files, fine-tuning jobs, models, chats.
 
-    API keys come from BANKFT_API_KEYS, comma separated. Without any, the service listens on this
-    machine alone and accepts every key. Ctrl-C stops it; unfinished jobs go on at its next start.
+    API keys come from BANKFT_API_KEYS, comma separated, and from `bankft serve keys make`. Without
+    any, the service listens on this machine alone and accepts every key. Ctrl-C stops it;
+    unfinished jobs go on at its next start. BANKFT_REQUESTS_PER_MINUTE limits what a key may send.
     Jobs on a base of your own train LoRA matrices unless they say otherwise.
 
     \b
@@ -48,6 +57,12 @@ def serve(
       bankft serve --base qwen=/models/Qwen3-0.6B
       BANKFT_API_KEYS=secret bankft serve --host 0.0.0.0 --data-dir /srv/bankft
     """
+    if context.invoked_subcommand is not None:
+        context.meta["bankft.data_dir"] = data_dir
+        return
     from bankft.service import serve as run
 
     run(host=host, port=port, data_dir=data_dir, base=bases, deterministic=deterministic)
+
+
+serve.add_command(keys)

@@ -1,13 +1,15 @@
 """The app: routes in their frame."""
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bankft.service.context import Service
 from bankft.service.envelope import ApiError, answer, install
 from bankft.service.frame import Frame
 from bankft.service.routes import chat, evals, files, graders, health, jobs, models
+from bankft.service.scopes import require_known
 
 ROUTES = (health, files, jobs, models, chat, graders, evals)
 
@@ -21,8 +23,15 @@ def create_app(service: Service) -> ASGIApp:
     app.add_exception_handler(Exception, _failed)
     for module in ROUTES:
         app.include_router(module.router)
+        require_known(routes_of(module.router))
     evals.start(app, service)
     return Frame(app, service)
+
+
+def routes_of(router: APIRouter) -> list[tuple[str, str]]:
+    """Return every method and path that a router answers."""
+    routes = [route for route in router.routes if isinstance(route, Route)]
+    return [(method, route.path) for route in routes for method in sorted(route.methods or ())]
 
 
 async def _failed(request: Request, problem: Exception) -> JSONResponse:

@@ -14,6 +14,7 @@ from bankft.service.clock import Clock, Stamp
 from bankft.service.inference import Samplers
 from bankft.service.judges import Judges
 from bankft.service.known import BaseModel, Known, find
+from bankft.service.limits import RateLimits
 from bankft.service.store import Store
 from bankft.service.supervisor import Supervisor
 
@@ -33,6 +34,7 @@ class Service:
     worker: Supervisor
     more_bases: tuple[BaseModel, ...] = ()
     largest_file: int = 512 * 1024 * 1024  # bytes; OpenAI's limit
+    limits: RateLimits = field(default_factory=RateLimits)
     closing: threading.Event = field(default_factory=threading.Event)
     judges: Judges = field(init=False)
     _takes: set[str] = field(default_factory=set)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bankft.service.context import Service, recording_of
 from bankft.service.envelope import ApiError, answer
+from bankft.service.scopes import needed
 
 log = logging.getLogger("bankft.service")
 
@@ -62,20 +63,23 @@ class Frame:
             await run_in_threadpool(self._service.open_take, recording)
         target = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}"
         request_id = self._service.clock.stamp(recording, f"id {target}").id("req_", 32)
+        limited: dict[str, str] = {}
 
         async def dressed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 out = MutableHeaders(scope=message)
-                out.update({**self._constant, "x-request-id": request_id})
+                out.update({**self._constant, **limited, "x-request-id": request_id})
                 if not self._service.clock.logical:
                     spent = round(1000 * (time.perf_counter() - started))
                     out["openai-processing-ms"] = str(spent)
             await send(message)
 
         try:
-            if refusal := self._refusal(scope, headers):
+            if self._service.keys.stale:
+                await run_in_threadpool(self._service.keys.refresh)
+            if refusal := self._refusal(scope, headers, limited):
                 await answer(refusal)(scope, receive, dressed)
             else:
                 await self._app(scope, self._measured(scope, receive), dressed)
@@ -88,10 +92,19 @@ class Frame:
             "%s %s %d %d ms %s", scope["method"], neutral(scope["path"]), status, spent, request_id
         )
 
-    def _refusal(self, scope: Scope, headers: Headers) -> ApiError | None:
+    def _refusal(self, scope: Scope, headers: Headers, limited: dict[str, str]) -> ApiError | None:
         if scope["path"] in OPEN:
             return None
-        if refusal := self._service.keys.check(headers.get("authorization")):
+        caller = self._service.keys.caller(headers.get("authorization"))
+        if isinstance(caller, ApiError):
+            return caller
+        scope.setdefault("state", {})["caller"] = caller
+        if not self._service.clock.logical:  # what is recorded does not depend on the time
+            refusal, told = self._service.limits.take(caller.id)
+            limited.update(told)
+            if refusal:
+                return refusal
+        if refusal := caller.check(needed(scope["method"], scope["path"])):
             return refusal
         declared = headers.get("content-length", "0")
         # A client that asks first is answered before it sends anything.

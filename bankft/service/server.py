@@ -20,6 +20,7 @@ from bankft.service.clock import Clock, LogicalClock
 from bankft.service.context import Service
 from bankft.service.inference import Samplers
 from bankft.service.known import BaseModel
+from bankft.service.limits import RateLimits, configured
 from bankft.service.store import Store
 from bankft.service.supervisor import Supervisor
 from bankft.service.tables import Job
@@ -38,19 +39,20 @@ def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM; see ``bankft.service.serve``."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    keys = Keys(os.environ.get("BANKFT_API_KEYS", "").split(","))
+    limits = RateLimits(configured(os.environ))
+    store = Store(data_dir)
+    keys = Keys(os.environ.get("BANKFT_API_KEYS", "").split(","), store)
     if not keys and not is_loopback(host):
         raise ServiceError(
-            f"Other machines can reach {host}, so the service needs API keys: "
-            "set BANKFT_API_KEYS (comma separated), or listen on 127.0.0.1."
+            f"Other machines can reach {host}, so the service needs API keys: set BANKFT_API_KEYS "
+            "(comma separated), make some with `bankft serve keys make`, or listen on 127.0.0.1."
         )
     listening = _listen(host, port)
-    store = Store(data_dir)
     training, chat = _threads()
     samplers = Samplers(chat)
     worker = Supervisor(store.folder, (base, *more_bases), training, lambda: _give_up_jobs(store))
     clock = Clock() if seed is None else LogicalClock(seed)
-    service = Service(store, clock, keys, base, samplers, worker, more_bases)
+    service = Service(store, clock, keys, base, samplers, worker, more_bases, limits=limits)
     server = _Server(service)
     # From here on a signal stops the service in order, even while the model is being read.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -146,5 +148,8 @@ def _say(service: Service, listening: socket.socket, seed: int | None) -> None:
     if seed is not None:
         print(f"  deterministic, seed {seed}: for recording")
     if not service.keys:
-        print("  warning: no BANKFT_API_KEYS are set, so any key is accepted", file=sys.stderr)
+        print(
+            "  warning: no BANKFT_API_KEYS are set and none were made, so any key is accepted",
+            file=sys.stderr,
+        )
     sys.stdout.flush()
