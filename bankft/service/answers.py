@@ -60,6 +60,7 @@ def job(row: Job) -> dict[str, Any]:
     # As it came: the SDK's own types read the graders of a multi grader as one string check.
     settings = {**(row.asked or {}), "hyperparameters": row.hyperparameters}
     shown |= {"status": row.status, "method": {"type": row.method, row.method: settings}}
+    shown |= {"eval_id": row.eval_id} if row.eval_id else {}
     return shown | ({"bankft": row.options} if row.options else {})
 
 

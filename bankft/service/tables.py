@@ -55,6 +55,7 @@ class Job(Table):
     method: Mapped[str] = mapped_column(server_default="supervised", default="supervised")
     asked: Mapped[dict[str, Any] | None]  # a reinforcement job's grader and response_format
     options: Mapped[dict[str, Any] | None]  # what was asked for under ``bankft``
+    eval_id: Mapped[str | None]  # a reinforcement job's: its grader, to judge models by
     status: Mapped[str] = mapped_column(default="validating_files")
     error: Mapped[dict[str, Any] | None]
     fine_tuned_model: Mapped[str | None]

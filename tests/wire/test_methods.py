@@ -114,6 +114,11 @@ def test_reinforcement_runs_to_its_end(client, server, by_multi):
 
 
 @sandboxed
+def test_reinforcement_brings_an_eval_with_its_grader(client, by_multi):
+    made = client.evals.retrieve(by_multi.eval_id)
+    assert {one.name for one in made.testing_criteria} == set(MULTI["graders"])
+
+
 def test_reinforcement_is_told_in_openai_s_words(client, by_multi):
     told = messages(client, by_multi.id)
     assert told[2:5] == [

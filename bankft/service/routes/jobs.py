@@ -15,6 +15,7 @@ from bankft.service import answers, paging, progress, rewarding
 from bankft.service.body import check, query, read
 from bankft.service.context import Service, recording_of, service_of, stamp_of
 from bankft.service.envelope import ApiError, no_such_model, shown
+from bankft.service.eval_runs import create_for_job
 from bankft.service.known import Known, root
 from bankft.service.routes import files
 from bankft.service.routes.models import find_model
@@ -60,6 +61,15 @@ async def create(request: Request) -> JSONResponse:
             )
             session.add(job)
             session.flush()
+            if wanted.kind == "reinforcement":
+                job.eval_id = create_for_job(
+                    session,
+                    job_id=job.id,
+                    name=f"{job.suffix or job.model}: {job.id}",
+                    grader=(job.asked or {})["grader"],
+                    created_at=job.created_at,
+                    recording=job.recording,
+                )
             progress.publish(session, job, f"Created fine-tuning job: {job.id}")
             and_validation = f" and validation file: {job.validation_file}"
             progress.publish(
