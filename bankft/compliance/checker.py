@@ -200,7 +200,7 @@ def check(
     if speaker != "customer":
         _missing(book, reading, candidates, rules, kept, findings, exempted)
         _offers(book, reading, rules, investor_class, findings)
-        _said(book, reading, rules, findings)
+        _said(book, reading, candidates, rules, findings)
     findings.sort(key=lambda one: (one.start, one.end, one.rule))
     verdicts = {one.verdict for one in findings}
     return Judgement(
@@ -298,11 +298,19 @@ def finding(rule: Rule, reading: Reading, start: int, end: int, *, base: int = 0
     )
 
 
-def _said(book: Book, reading: Reading, rules: frozenset[int], findings: list[Finding]) -> None:
+def _said(
+    book: Book,
+    reading: Reading,
+    candidates: Candidates,
+    rules: frozenset[int],
+    findings: list[Finding],
+) -> None:
     """Report the sentences that say as a whole what no phrase of theirs was found to say."""
     sentences = tenor.said(reading.text)
-    if sentences and _is_structured(reading.raw):
+    if not sentences or _is_structured(reading.raw):
         return
+    others = frozenset(range(len(book.rules))) - rules
+    elsewhere = book.matches(reading.text, candidates, others)
     for sentence in sentences:
         where = reading.span(sentence.start, sentence.end)
         inside = [one for one in findings if where[0] <= one.start < one.end <= where[1]]
@@ -313,6 +321,14 @@ def _said(book: Book, reading: Reading, rules: frozenset[int], findings: list[Fi
             if not one.rule.startswith("missing-")
         ):
             continue
+        lawful = {
+            at
+            for _, start, end in elsewhere
+            if sentence.start <= start < end <= sentence.end
+            for at in range(start, end)
+        }
+        if 2 * len(lawful) >= sentence.end - sentence.start:
+            continue  # it is what a rule forbids that does not apply here, or not on this day
         in_force = {book.rules[index].id: book.rules[index] for index in rules}
         if (
             rule := next((in_force[id] for id in sentence.rules if id in in_force), None)

@@ -30,8 +30,6 @@ OUT = ROOT / "bankft/compliance/words/tenor.json"
 PENALTY = {"zh": 0.05, "en": 0.005}
 RARE = {"zh": False, "en": True}
 PASSES = 40
-TWICE = 2  # telling words that a violation should hold
-COMMON = {"zh": 0.15, "en": 0.05}  # a telling word stands in no larger part of the facts
 LEAST = 2  # sentences that a part must stand in
 LARGE = 8  # the same for the weights that tell the kinds apart
 SMALL = 2  # weights below so many hundredths are left out
@@ -165,6 +163,7 @@ def rows() -> list[Row]:
             ("leading", 60),
             ("refusal", 30),
             ("intent", 60),
+            ("arithmetic", 40),
         ):
             for question in fundbot.questions("train", many, kind=kind, language=language):
                 found.setdefault(question.answer, Row(question.answer, False, (), "case"))
@@ -181,34 +180,6 @@ def read(row: Row) -> str:
 def parts(row: Row) -> frozenset[str]:
     """Return what a sentence is weighed by."""
     return frozenset(tenor.features(read(row)))
-
-
-def telling(rows: Sequence[Row], language: str) -> list[str]:
-    """Return words (characters, in Chinese) of which a violation holds at least one, or two.
-
-    Chosen one by one: each time the word that covers most of what is not yet covered, for how
-    often it stands in what violates nothing, and most of all in the case's answers of fact.
-    """
-    split = list if language == "zh" else tenor.words
-    spoken = [(row, frozenset(split(read(row)))) for row in rows if row.language == language]
-    spoken = [
-        (row, {w for w in said if len(w) > 1 or w > "~" or w in "?!0%"}) for row, said in spoken
-    ]
-    facts = [said for row, said in spoken if row.source == "case"]
-    in_facts = Counter(word for said in facts for word in said)
-    elsewhere = Counter(word for row, said in spoken if not row.violating for word in said)
-    barred = {word for word, n in in_facts.items() if n > COMMON[language] * len(facts)}
-    left = [(said - barred, TWICE) for row, said in spoken if row.violating]
-    chosen: set[str] = set()
-    while left:
-        covered = Counter(word for said, _ in left for word in said - chosen)
-        if not covered:
-            break
-        best = max(covered, key=lambda word: (covered[word] / (1 + elsewhere[word]), word))
-        chosen.add(best)
-        left = [(said, need - (best in said)) for said, need in left]
-        left = [(said, need) for said, need in left if need > 0 and said - chosen]
-    return sorted(chosen)
 
 
 def whole(weights: dict[str, float]) -> dict[str, int]:
@@ -237,7 +208,6 @@ def learned(rows: Sequence[Row], kinds: Iterable[str] = tenor.RULES) -> Learned:
         result[language] = {
             "weights": whole(weights),
             "kinds": of_kinds,
-            "telling": telling(rows, language),
         }
     return result
 
