@@ -7,6 +7,8 @@ from typing import Any
 
 from bankft.errors import BaseModelUnreadable
 
+# What training keeps in a checkpoint to go on from; no part of the model.
+STATES = ("optimizer.safetensors", "value_head.safetensors")
 NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
@@ -16,8 +18,8 @@ def nano_path() -> Path:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """List the safetensors files of a model folder, by name."""
-    return sorted(folder.glob("*.safetensors"))
+    """List the safetensors files of a model folder's weights, by name."""
+    return sorted(set(folder.glob("*.safetensors")) - {folder / name for name in STATES})
 
 
 def check_folder(folder: str | os.PathLike[str]) -> Path:

@@ -58,3 +58,9 @@ def test_shipped_model_is_small_and_is_the_one_that_its_card_measured():
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 20_000_000
     assert json.loads((folder / "card.json").read_text())["digest"] == digest(folder)
     assert digest(folder) in (folder / "README.md").read_text()
+
+
+def test_the_digest_is_the_model_s_not_of_what_training_keeps_beside_it(tmp_path):
+    shutil.copytree(nano_path(), tmp_path / "model")
+    (tmp_path / "model" / "optimizer.safetensors").write_bytes(b"state")
+    assert digest(tmp_path / "model") == digest(nano_path())
