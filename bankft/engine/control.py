@@ -106,7 +106,7 @@ def _k3(logp: float, reference: float) -> float:
 
 @dataclass
 class Monitor:
-    """Compares steps with the beginning; warns once when something begins, not at each step.
+    """Compares steps with the beginning; warns of each thing once a run, not at each step.
 
     ``beginning`` and ``shown`` are the whole state, so that a resumed run goes on watching.
     """
@@ -127,7 +127,7 @@ class Monitor:
         was = {name: sum(one[name] for one in self.beginning) / FIRST for name in now}
         found = dict(_found(looks, was))
         new = [code for code in found if code not in self.shown]
-        self.shown = list(found)
+        self.shown += new
         return tuple(f"{code}: {SENTENCES[code].format(**found[code])}" for code in new)
 
 
