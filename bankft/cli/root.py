@@ -24,6 +24,7 @@ _COMMANDS = {
     "grade": "bankft.cli.grade:grade",
     "jobs": "bankft.cli.jobs:jobs",
     "recordings": "bankft.cli.recordings:recordings",
+    "release": "bankft.cli.release:release",
     "serve": "bankft.cli.serve:serve",
 }
 
@@ -121,6 +122,7 @@ def main() -> None:
       chat         talk to a model
     \b
     Release and audit:
+      release      let a model out to a share of the users, to all, or take it back
       audit        check the audit log, look into it
     \b
     Keep the course honest:

@@ -9,6 +9,8 @@ from typing import Any, cast
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from bankft.service.aliases import Aliases, registry_of
+from bankft.service.auditing import Auditing
 from bankft.service.auth import Keys
 from bankft.service.clock import Clock, Stamp
 from bankft.service.inference import Samplers
@@ -35,8 +37,10 @@ class Service:
     more_bases: tuple[BaseModel, ...] = ()
     largest_file: int = 512 * 1024 * 1024  # bytes; OpenAI's limit
     limits: RateLimits = field(default_factory=RateLimits)
+    auditing: Auditing | None = None  # none while recording
     closing: threading.Event = field(default_factory=threading.Event)
     judges: Judges = field(init=False)
+    aliases: Aliases = field(init=False)
     _takes: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,6 +50,7 @@ class Service:
                 return find(self.store, session, self.bases, name)
 
         self.judges = Judges(look)
+        self.aliases = Aliases(registry_of(self.store))
 
     @property
     def bases(self) -> tuple[BaseModel, ...]:

@@ -87,10 +87,20 @@ class Frame:
             status = 499
         except Exception as problem:  # the app has answered 500 already
             log.error("%s failed: %s", request_id, where(problem))
+        self._note(scope, status, request_id)
         spent = round(1000 * (time.perf_counter() - started))
         log.info(
             "%s %s %d %d ms %s", scope["method"], neutral(scope["path"]), status, spent, request_id
         )
+
+    def _note(self, scope: Scope, status: int, request_id: str) -> None:
+        """Put into the audit log who changed what; answers have entries of their own."""
+        looks = scope["method"] in ("GET", "HEAD") or scope["path"] == "/v1/chat/completions"
+        caller = scope.get("state", {}).get("caller")
+        if self._service.auditing is None or caller is None or (looks and status != 403):
+            return
+        said = {"key": caller.id, "method": scope["method"], "path": neutral(scope["path"])}
+        self._service.auditing.note("request", {**said, "status": status, "request": request_id})
 
     def _refusal(self, scope: Scope, headers: Headers, limited: dict[str, str]) -> ApiError | None:
         if scope["path"] in OPEN:

@@ -15,9 +15,11 @@ from sqlalchemy import select
 from bankft.errors import PortInUse, ServiceError
 from bankft.service import progress
 from bankft.service.app import create_app
+from bankft.service.auditing import auditing_of, started
 from bankft.service.auth import Keys, is_loopback
 from bankft.service.clock import Clock, LogicalClock
 from bankft.service.context import Service
+from bankft.service.frame import version
 from bankft.service.inference import Samplers
 from bankft.service.known import BaseModel
 from bankft.service.limits import RateLimits, configured
@@ -58,6 +60,10 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.handle_exit)
     try:
+        if seed is None:
+            service.auditing = auditing_of(store, service.aliases.registry, os.environ)
+            bases = [(one.name, one.digest) for one in service.bases]
+            service.auditing.note("service.start", started(bases, version()))
         worker.start()
         samplers.get(base.name, base.folder)
         if not server.should_exit:
@@ -67,6 +73,10 @@ def run(
         service.closing.set()
         samplers.close()
         worker.stop()
+        service.aliases.close()
+        if service.auditing is not None:
+            service.auditing.note("service.stop", {})
+            service.auditing.close()
         store.close()
         listening.close()
 

@@ -105,6 +105,15 @@ async def delete(request: Request, name: str) -> JSONResponse:
             code="model_not_deletable",
         )
 
+    routes = (await service.aliases.routes()).values()
+    if alias := next((one.alias for one in routes if name in (one.production, one.canary)), None):
+        raise ApiError(
+            409,
+            f"The model answers for the alias {alias}: roll it back or release another first.",
+            param="model",
+            code="model_in_use",
+        )
+
     def forget() -> None:
         with service.store.write() as session:
             session.execute(remove(Model).where(Model.id == name))

@@ -1,0 +1,57 @@
+"""What the service knows of a model that is to be released: its card."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bankft.service.known import BaseModel, find, root
+from bankft.service.store import Store
+from bankft.service.tables import Checkpoint, Job, Model
+
+
+def file_digest(path: Path) -> str | None:
+    """Return ``sha256:…`` of a file; None where it was deleted."""
+    try:
+        with path.open("rb") as opened:
+            return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+    except FileNotFoundError:
+        return None
+
+
+def card_of(store: Store, bases: Sequence[BaseModel], name: str) -> dict[str, Any] | None:
+    """Return the card of a model from the job that made it; None where there is no such model."""
+    with store.read() as session:
+        found = find(store, session, bases, name)
+        if found is None or found.kind == "reward":
+            return None
+        base = next((one for one in bases if one.name == root(name)), None)
+        card: dict[str, Any] = {
+            "digest": found.digest,
+            "base": root(name),
+            "base_digest": base.digest if base else None,
+        }
+        model = session.scalar(select(Model).where(Model.id == name))
+        job = model and session.scalar(select(Job).where(Job.id == model.job_id))
+        if model is None or job is None:
+            return card
+        at = session.scalar(select(Checkpoint).where(Checkpoint.model == name)) or session.scalar(
+            select(Checkpoint).where(Checkpoint.job_id == job.id).order_by(Checkpoint.step.desc())
+        )
+        card |= {
+            "job": job.id,
+            "recipe": {
+                "method": job.method,
+                "hyperparameters": job.hyperparameters,
+                "asked": job.asked,
+                "options": job.options,
+            },
+            "seed": job.seed,
+            "metrics": dict(at.metrics) if at else {},
+        }
+        files = {"training_file": job.training_file, "validation_file": job.validation_file}
+    for key, file_id in files.items():
+        card[key] = None if file_id is None else file_digest(store.file_path(file_id))
+    return card

@@ -1,0 +1,127 @@
+"""The registry of releases over a real port, and as the command line asks for it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bankft.engine import nano_path
+
+from .releasing import ENGINEER, KEYS, OFFICER, approved, ask, done, status_of
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture(scope="module")
+def office(make_server):
+    bases = [f"--base={name}={nano_path()}" for name in ("v1", "v2", "v3", "v4", "v5")]
+    return make_server(*bases, name="office", keys=KEYS)
+
+
+def run(server, *arguments, key, code=0):
+    told = subprocess.run(
+        [sys.executable, "-m", "bankft", "release", *arguments],
+        env={**os.environ, "OPENAI_BASE_URL": f"{server.url}/v1", "OPENAI_API_KEY": key},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert told.returncode == code, told.stderr
+    assert "Traceback" not in told.stderr
+    return told
+
+
+def test_from_draft_to_production_and_back(office):
+    approved(office, "v1")
+    limits = {"min_answers": 5, "violation_rate": 0.5}
+    done(office, "/canary", OFFICER, alias="bot", model="v1", percent=10, limits=limits)
+    route = status_of(office, "bot")
+    assert (route["canary"], route["percent"], route["limits"]["min_answers"]) == ("v1", 10, 5)
+    assert "salt" not in route
+    done(office, "/promote", OFFICER, alias="bot")
+    approved(office, "v2")
+    done(office, "/canary", OFFICER, alias="bot", model="v2", percent=50, shadow=True)
+    told = done(office, "/rollback", OFFICER, alias="bot", reason="slow")
+    assert told["taken_back"] == "v2"
+    listed = {one["id"]: one["status"] for one in done(office, "", OFFICER)["data"]}
+    assert (listed["v1"], listed["v2"]) == ("production", "draft")
+    actions = [one["action"] for one in done(office, "/changes", OFFICER)["data"]]
+    assert actions[:5] == ["add", "propose", "approve", "canary", "promote"]
+    assert actions[-1] == "rollback"
+
+
+def test_four_eyes(office):
+    done(office, "", ENGINEER, model="v3")
+    done(office, "/propose", ENGINEER, model="v3")
+    status, said = ask(office, "/approve", ENGINEER, model="v3")
+    assert (status, said["error"]["code"]) == (400, "release_refused")
+    assert "another person must" in said["error"]["message"]
+    status, said = ask(office, "/canary", OFFICER, alias="x", model="v3", percent=1)
+    assert (status, "not approved" in said["error"]["message"]) == (400, True)
+    changed = done(office, "/changes", OFFICER)["data"]
+    by = {one["by"] for one in changed}
+    assert len(by) == 2
+    assert all(one.startswith("key-") and one not in KEYS for one in by)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "said"),
+    [
+        ("", {"model": "ft:none"}, 404, "does not exist"),
+        ("", {"model": "v4", "gate": {"passed": "yes"}}, 400, "'passed'"),
+        ("/propose", {"model": "none"}, 400, "not in the registry"),
+        ("/canary", {"alias": "a b", "model": "v4", "percent": 1}, 400, "'alias'"),
+        ("/canary", {"alias": "bankft-nano", "model": "v4", "percent": 1}, 400, "called so"),
+        ("/canary", {"alias": "c", "model": "v4", "percent": 101}, 400, "at most 100"),
+        ("/canary", {"alias": "c", "model": "v4", "percent": 1, "salt": "x"}, 400, "Unknown"),
+        ("/promote", {"alias": "none"}, 400, "no canary"),
+        ("/guard", {"alias": "c", "guard": "none"}, 400, "guard"),
+        ("/rollback", {"alias": "none", "reason": "x"}, 400, "rolled back"),
+    ],
+)
+def test_refusals(office, path, body, status, said):
+    got, answer = ask(office, path, OFFICER, **body)
+    assert got == status
+    assert said in answer["error"]["message"]
+
+
+def test_on_the_command_line(office, tmp_path):
+    report = {"metrics": {}, "gate": {"passed": False, "checks": []}}
+    (tmp_path / "bad.json").write_text(json.dumps(report))
+    (tmp_path / "good.json").write_text(json.dumps({**report, "gate": {"passed": True}}))
+    run(office, "add", "v5", "--gate", str(tmp_path / "bad.json"), key=ENGINEER)
+    assert "failed its regression gate" in run(office, "propose", "v5", key=ENGINEER, code=1).stderr
+    run(office, "propose", "v5", "--gate", str(tmp_path / "good.json"), key=ENGINEER)
+    assert "another person" in run(office, "approve", "v5", key=ENGINEER, code=1).stderr
+    run(office, "approve", "v5", key=OFFICER)
+    limit = ["--limit", "min_answers=20", "--limit", "latency_p95_ms=9000"]
+    said = run(office, "canary", "cli-bot", "v5", "--percent", "10", *limit, key=OFFICER).stderr
+    assert said == "cli-bot leads to nothing yet, and to v5 for 10 % of the users.\n"
+    told = json.loads(run(office, "status", "cli-bot", "--json", key=OFFICER).stdout)
+    assert (told["canary"], told["limits"]["latency_p95_ms"]) == ("v5", 9000)
+    run(office, "promote", "cli-bot", key=OFFICER)
+    assert "stopped" in run(office, "stop", "cli-bot", "--reason", "test", key=OFFICER).stderr
+    run(office, "start", "cli-bot", "--reason", "test", key=OFFICER)
+    run(office, "guard", "cli-bot", "block", key=OFFICER)
+    told = json.loads(run(office, "status", "--json", key=OFFICER).stdout)
+    assert next(one for one in told["models"] if one["id"] == "v5")["status"] == "production"
+    assert "v5" in run(office, "status", key=OFFICER).stdout
+    run(office, "rollback", "cli-bot", "--reason", "x", key=OFFICER, code=1)
+    run(office, "canary", "cli-bot", "--percent", "10", "--limit", "x=1", key=OFFICER, code=2)
+
+
+def test_the_card_is_filled_from_the_job(server, trained):
+    """What the model is made of is what the service knows, not what somebody says."""
+    model = trained.fine_tuned_model
+    status, told = server.send("POST", "/v1/bankft/releases", json.dumps({"model": model}).encode())
+    assert status == 200
+    (card,) = [one["card"] for one in json.loads(told)["models"] if one["id"] == model]
+    assert card["base"] == "bankft-nano"
+    for name in ("digest", "base_digest", "training_file", "validation_file"):
+        assert card[name].startswith("sha256:")
+    assert card["training_file"] != card["validation_file"]
+    assert (card["seed"], card["job"]) == (7, trained.id)
+    assert card["recipe"]["hyperparameters"]["n_epochs"] == 2
+    assert card["metrics"]["train_loss"] > 0
