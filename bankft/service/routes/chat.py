@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -20,10 +21,22 @@ from bankft.service.body import query, read
 from bankft.service.context import service_of, stamp_of
 from bankft.service.envelope import ApiError
 from bankft.service.frame import log, where
+from bankft.service.known import Known
 from bankft.service.routes.models import model_of
 from bankft.service.wire_chat import CreateChat
 
 router = APIRouter(prefix="/v1/chat/completions")
+
+
+@dataclass
+class Begun:
+    """An answer that is being written, by which model and with which settings."""
+
+    pieces: AsyncIterator[Piece]
+    prompt: int  # tokens
+    head: dict[str, Any]
+    settings: dict[str, Any]
+    model: Known
 
 
 @router.post("")
@@ -32,37 +45,67 @@ async def create(request: Request) -> Response:
     service = service_of(request)
     query(request)
     wanted = await read(request, CreateChat)
-    found = await model_of(service, wanted.model)
+    if route := await service.aliases.find(wanted.model):
+        from bankft.service import aliases_chat  # it begins answers as this module does
+
+        return await aliases_chat.answer(request, wanted, route)
+    end = threading.Event()
+    begun = await begin(request, wanted, wanted.model, end)
+    return await respond(request, wanted, begun.pieces, begun, end)
+
+
+async def begin(request: Request, wanted: CreateChat, name: str, end: threading.Event) -> Begun:
+    """Have a model begin to answer.
+
+    Raises:
+        ApiError: there is no such model, no room for its answer, or too many wait already.
+
+    """
+    service = service_of(request)
+    found = await model_of(service, name)
     stamp = await stamp_of(request)
-    sampler = await run_in_threadpool(service.samplers.get, wanted.model, found.folder)
+    sampler = await run_in_threadpool(service.samplers.get, name, found.folder)
     service.samplers.check_room()
     messages = [message.plain() for message in wanted.messages]
     prompt = await run_in_threadpool(sampler.prompt_tokens, messages)
     room = _room(sampler, prompt)
-    end = threading.Event()
+    settings = {
+        "max_tokens": min(wanted.limit() or room, room),
+        "temperature": 1.0 if wanted.temperature is None else wanted.temperature,
+        "top_p": 1.0 if wanted.top_p is None else max(wanted.top_p, 1e-6),
+        "seed": stamp.sampling_seed() if wanted.seed is None else wanted.seed,
+        "stop": wanted.stops(),
+    }
     pieces = service.samplers.pieces(
         sampler,
         messages,
         end,
-        max_tokens=min(wanted.limit() or room, room),
-        temperature=1.0 if wanted.temperature is None else wanted.temperature,
-        top_p=1.0 if wanted.top_p is None else max(wanted.top_p, 1e-6),
-        seed=stamp.sampling_seed() if wanted.seed is None else wanted.seed,
-        stop=wanted.stops(),
+        **settings,
         logprobs=bool(wanted.logprobs),
         top_logprobs=wanted.top_logprobs or 0,
     )
     head = {
         "id": stamp.id("chatcmpl-", 29),
         "created": service.clock.now(stamp.recording),
-        "model": wanted.model,
+        "model": name,
         "system_fingerprint": f"fp_{found.digest.rpartition(':')[2][:10]}",
         "service_tier": "default",
     }
+    return Begun(pieces, prompt, head, settings, found)
+
+
+async def respond(
+    request: Request,
+    wanted: CreateChat,
+    pieces: AsyncIterator[Piece],
+    begun: Begun,
+    end: threading.Event,
+) -> Response:
+    """Send an answer as it was asked for: whole, or as a stream."""
     if wanted.stream:
         usage = bool(wanted.stream_options and wanted.stream_options.include_usage)
-        return EventStream(_events(pieces, head, prompt, usage), end)
-    return await _whole(request, pieces, head, prompt, end, bool(wanted.logprobs))
+        return EventStream(_events(pieces, begun.head, begun.prompt, usage), end)
+    return await _whole(request, pieces, begun.head, begun.prompt, end, bool(wanted.logprobs))
 
 
 def _room(sampler: Sampler, prompt: int) -> int:

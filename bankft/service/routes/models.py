@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
+from bankft.release import Route
 from bankft.service import answers, paging
 from bankft.service.body import query
 from bankft.service.clock import EPOCH
@@ -62,9 +63,16 @@ def _shown(service: Service, found: Known) -> ModelObject:
     )
 
 
+def _alias(service: Service, route: Route) -> ModelObject:
+    created = EPOCH if service.clock.logical else service.base.created
+    return ModelObject(
+        id=route.alias, object="model", created=created, owned_by=answers.ORGANIZATION
+    )
+
+
 @router.get("")
 async def list_models(request: Request) -> JSONResponse:
-    """List models: the base models, then what was trained, in order."""
+    """List models: the base models, what was trained, in order, and the aliases."""
     service = service_of(request)
     query(request)
 
@@ -77,7 +85,8 @@ async def list_models(request: Request) -> JSONResponse:
             first = [_shown(service, base) for base in bases if base is not None]
             return [*first, *map(answers.model, session.scalars(wanted))]
 
-    listed = paging.listing(await run_in_threadpool(rows), False)
+    aliases = [_alias(service, route) for route in (await service.aliases.routes()).values()]
+    listed = paging.listing([*await run_in_threadpool(rows), *aliases], False)
     del listed["has_more"]  # OpenAI gives this list whole
     return JSONResponse(listed)
 
@@ -87,7 +96,8 @@ async def retrieve(request: Request, name: str) -> JSONResponse:
     """Return one model."""
     query(request)
     service = service_of(request)
-    found = _shown(service, await _known(service, name))
+    route = await service.aliases.find(name)
+    found = _alias(service, route) if route else _shown(service, await _known(service, name))
     return JSONResponse(found.model_dump(mode="json", exclude_unset=True))
 
 
