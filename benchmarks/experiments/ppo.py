@@ -23,15 +23,16 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 from result import write
-from rft import ASKED, LANGUAGES, LEARNING, NOISE, SAMPLINGS, VALID, ask, questions, teaching
+from rft import ASKED, LEARNING, NOISE, SAMPLINGS, VALID, ask, questions, teaching
 
 from bankft import engine
 from bankft.engine import by_model
 from bankft.rewards import fundbot_item, preference_pairs, total
 
 SEEDS = (1, 2, 3)
-PAIRS, HELD_OUT = 400, 200  # a language
-PROMPTS = 320  # of PPO, a language
+LANGUAGE = "zh"
+PAIRS, HELD_OUT = 600, 300
+PROMPTS = 640  # of PPO
 SCALE = 0.2  # of the questions of rft.py
 TRIED: list[dict[str, Any]] = []
 SOURCES = [
@@ -59,21 +60,20 @@ def true_reward(folder: Path, asked: list[Any], seed: int) -> float:
 
 def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
     """Train v1, the reward model and PPO; ask."""
-    asked = questions("test", {k: int(n * SCALE) for k, n in ASKED.items()}, 50_000 + seed)
+    asked = questions(
+        "test", {k: int(n * SCALE) for k, n in ASKED.items()}, 50_000 + seed, LANGUAGE
+    )
     row: dict[str, Any] = {"seed": seed, "threads": threads}
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
         begun = time.perf_counter()
         engine.train_sft(
-            engine.nano_path(), teaching(seed, NOISE), None, out / "v1", seed=seed, threads=threads
-        )
+            engine.nano_path(), teaching(seed, NOISE, LANGUAGE), None, out / "v1",
+            seed=seed, threads=threads,
+        )  # fmt: skip
         row["v1"] = {"seconds": round(time.perf_counter() - begun, 1)}
         pairs, held = (
-            [
-                pair
-                for language in LANGUAGES
-                for pair in preference_pairs(n, language=language, part=part, seed=6000 + seed)
-            ]
+            preference_pairs(n, language=LANGUAGE, part=part, seed=6000 + seed)
             for n, part in ((PAIRS, "train"), (HELD_OUT, "valid"))
         )
         looks: list[Any] = []
@@ -101,8 +101,8 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
             begun = time.perf_counter()
             engine.train_rft(
                 out / "v1",
-                [fundbot_item(one) for one in questions("train", prompts, 7000 + seed)],
-                [fundbot_item(one) for one in questions("valid", VALID, 8000 + seed)],
+                [fundbot_item(one) for one in questions("train", prompts, 7000 + seed, LANGUAGE)],
+                [fundbot_item(one) for one in questions("valid", VALID, 8000 + seed, LANGUAGE)],
                 out / name,
                 reward=by_model(engine.RewardModel(out / "rm").score),
                 algorithm="ppo",
@@ -138,7 +138,13 @@ def main() -> None:
             for name, one in rows[-1].items()
         }
         print(json.dumps(shown, ensure_ascii=False), flush=True)
-        about = {"noise": NOISE, "samplings": SAMPLINGS, "tried": TRIED, "rows": rows}
+        about: dict[str, Any] = {
+            "noise": NOISE,
+            "samplings": SAMPLINGS,
+            "language": LANGUAGE,
+            "tried": TRIED,
+        }
+        about["rows"] = rows
         path = write(__file__, SOURCES, about)
     print(path)
 

@@ -1,15 +1,15 @@
 """Does reinforcement fine-tuning bring the fund bot's violations to one in a thousand? Three seeds.
 
-v1 is supervised on 400 conversations, a tenth of them from the unchecked log; v2 is v1 after RFT
-with default settings and the grader of ``bankft.rewards.to_grader()``. Both answer the same
-10,000 distinct questions a seed, one answer each, in phrasings and numbers that no training and
-no choice of settings has seen; once as the bot is served (temperature 0.7, top_p 0.95), once at
-temperature 1. An answer violates when the generator knows it to (no disclaimer, a promise or slip
-of the corpus) or when a rule of ``bankft.compliance`` says so, the rules held out from the reward
-included. v1 on clean labels stands beside them.
+One bot a language. v1 is supervised on 400 conversations, a tenth of them from the unchecked log;
+v2 is v1 after RFT with default settings and the grader of ``bankft.rewards.to_grader()``. v2
+answers 10,000 distinct questions a seed, one answer each, in phrasings that no training and no
+choice of settings has seen; once as the bot is served (temperature 0.7, top_p 0.95), once at
+temperature 1. v1 answers every third of them. An answer violates when the generator knows it to
+(no disclaimer, a promise or slip of the corpus) or when a rule of ``bankft.compliance`` says so,
+the rules held out from the reward included. v1 on clean labels stands beside them.
 
 Settings were chosen on ``valid`` questions with seeds 77 and 600-699, which nothing here uses;
-``TRIED`` holds every configuration that was tried.
+``TRIED`` holds what was tried.
 """
 
 import argparse
@@ -37,13 +37,22 @@ from bankft.rewards import fundbot_item, to_grader
 SEEDS = (1, 2, 3)
 LANGUAGES = ("zh", "en")
 NOISE = 0.1  # share of v1's training answers that come from the unchecked log
-TEACHING = {"fact": 100, "leading": 60, "refusal": 40}  # examples a language
-LEARNING = {"fact": 400, "leading": 240, "refusal": 160}  # RFT prompts a language
-VALID = {"fact": 16, "leading": 10, "refusal": 6}
-ASKED = {"fact": 3500, "leading": 1200, "refusal": 300}  # questions a language and seed
+TEACHING = {"fact": 200, "leading": 120, "refusal": 80}  # examples of v1
+LEARNING = {"fact": 800, "leading": 480, "refusal": 320}  # prompts of RFT
+VALID = {"fact": 32, "leading": 20, "refusal": 12}
+ASKED = {"fact": 7100, "leading": 2400, "refusal": 500}  # questions a language and seed
 SAMPLINGS = {"served": (0.7, 0.95), "T1": (1.0, 1.0)}
 MAX_TOKENS = 120
-TRIED: list[dict[str, Any]] = []
+TRIED: list[dict[str, Any]] = [
+    {
+        "bot": "one for both languages, v1 on 200 conversations a language, noise 0.1",
+        "settings": "the defaults, 100 steps",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 11, "T1": 60},
+        "of_these_in_chinese": {"served": 2, "T1": 6},
+        "seeds": 1,
+    },
+]
 SOURCES = [
     "benchmarks/experiments/rft.py",
     "bankft/cases/fundbot/*",
@@ -57,11 +66,12 @@ SOURCES = [
 ]
 
 
-def questions(part: str, counts: dict[str, int], seed: int) -> list[fundbot.Question]:
-    """Draw questions of several kinds in both languages, mixed."""
+def questions(
+    part: str, counts: dict[str, int], seed: int, language: str
+) -> list[fundbot.Question]:
+    """Draw questions of several kinds, mixed."""
     found = [
         question
-        for language in LANGUAGES
         for kind, n in counts.items()
         for question in fundbot.questions(part, n, kind=kind, seed=seed, language=language)
     ]
@@ -69,11 +79,10 @@ def questions(part: str, counts: dict[str, int], seed: int) -> list[fundbot.Ques
     return found
 
 
-def teaching(seed: int, noise: float) -> list[dict[str, Any]]:
+def teaching(seed: int, noise: float, language: str) -> list[dict[str, Any]]:
     """The supervised file of v1."""
     found = [
         one
-        for language in LANGUAGES
         for kind, n in TEACHING.items()
         for one in fundbot.conversations(
             "train", n, kind=kind, noise=noise, seed=1000 + seed, language=language
@@ -149,13 +158,12 @@ def ask(folder: Path, asked: list[fundbot.Question], seed: int) -> dict[str, Any
             "field": sum(right) / len(right),
             "field_interval": [low, high],
             "groups": {
-                f"{kind} {language}": {
-                    "n": sum(q.kind == kind and q.language == language for q in asked),
-                    "violations": _in(asked, both, kind, language),
-                    "field": _in(asked, right, kind, language),
+                kind: {
+                    "n": sum(q.kind == kind for q in asked),
+                    "violations": _in(asked, both, kind),
+                    "field": _in(asked, right, kind),
                 }
                 for kind in ASKED
-                for language in LANGUAGES
             },
             "examples": [text for text, bad in zip(texts, both, strict=True) if bad][:5],
             "seconds": round(time.perf_counter() - begun, 1),
@@ -163,22 +171,20 @@ def ask(folder: Path, asked: list[fundbot.Question], seed: int) -> dict[str, Any
     return found
 
 
-def _in(asked: list[fundbot.Question], flags: list[bool], kind: str, language: str) -> int:
-    return sum(
-        f and (q.kind, q.language) == (kind, language) for q, f in zip(asked, flags, strict=True)
-    )
+def _in(asked: list[fundbot.Question], flags: list[bool], kind: str) -> int:
+    return sum(flag and one.kind == kind for flag, one in zip(flags, asked, strict=True))
 
 
-def run(seed: int, threads: int, scale: float = 1.0) -> dict[str, Any]:
+def run(seed: int, language: str, threads: int) -> dict[str, Any]:
     """Train v1 (noisy and clean) and v2; ask them."""
-    asked = questions("test", {k: int(n * scale) for k, n in ASKED.items()}, 40_000 + seed)
-    row: dict[str, Any] = {"seed": seed, "threads": threads}
+    asked = questions("test", ASKED, 40_000 + seed, language)
+    row: dict[str, Any] = {"language": language, "seed": seed, "threads": threads}
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
         for name, noise in (("v1", NOISE), ("v1_clean", 0.0)):
             begun = time.perf_counter()
             engine.train_sft(
-                engine.nano_path(), teaching(seed, noise), None, out / name,
+                engine.nano_path(), teaching(seed, noise, language), None, out / name,
                 seed=seed, threads=threads,
             )  # fmt: skip
             row[name] = {"seconds": round(time.perf_counter() - begun, 1)}
@@ -186,8 +192,8 @@ def run(seed: int, threads: int, scale: float = 1.0) -> dict[str, Any]:
         begun = time.perf_counter()
         engine.train_rft(
             out / "v1",
-            [fundbot_item(one) for one in questions("train", LEARNING, 2000 + seed)],
-            [fundbot_item(one) for one in questions("valid", VALID, 3000 + seed)],
+            [fundbot_item(one) for one in questions("train", LEARNING, 2000 + seed, language)],
+            [fundbot_item(one) for one in questions("valid", VALID, 3000 + seed, language)],
             out / "v2",
             reward=to_grader(),
             seed=seed,
@@ -207,10 +213,24 @@ def run(seed: int, threads: int, scale: float = 1.0) -> dict[str, Any]:
             | ({"valid": one.full_valid_mean_reward} if one.full_valid_mean_reward else {})
             for one in steps
         ]  # fmt: skip
-        for name in ("v1", "v2"):
-            row[name] |= ask(out / name, asked, seed)
-        row["v1_clean"] |= ask(out / "v1_clean", asked[::5], seed)
+        row["v2"] |= ask(out / "v2", asked, seed)
+        row["v1"] |= ask(out / "v1", asked[::3], seed)
+        row["v1_clean"] |= ask(out / "v1_clean", asked[::6], seed)
     return row
+
+
+def publish(rows: list[dict[str, Any]]) -> Path:
+    """Write the result of the rows."""
+    about = {
+        "noise": NOISE,
+        "teaching": TEACHING,
+        "learning": LEARNING,
+        "samplings": SAMPLINGS,
+        "settings": "defaults of train_rft",
+        "tried": TRIED,
+        "rows": sorted(rows, key=lambda row: (LANGUAGES.index(row["language"]), row["seed"])),
+    }
+    return write(__file__, SOURCES, about)
 
 
 def main() -> None:
@@ -218,26 +238,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the questions")
+    parser.add_argument("--languages", nargs="+", default=list(LANGUAGES))
+    parser.add_argument("--join", nargs="*", help="logs of runs side by side, to make one result")
     args = parser.parse_args()
+    if args.join:
+        lines = [line for log in args.join for line in Path(log).read_text().splitlines()]
+        print(publish([json.loads(line) for line in lines if line.startswith("{")]))
+        return
     torch.set_num_threads(args.threads)
     rows = []
     for seed in args.seeds:
-        rows.append(run(seed, args.threads, args.scale))
-        shown = {k: {n: v for n, v in one.items() if n != "steps"} if isinstance(one, dict) else one
-                 for k, one in rows[-1].items()}  # fmt: skip
-        print(json.dumps(shown, ensure_ascii=False), flush=True)
-        about = {
-            "noise": NOISE,
-            "teaching": TEACHING,
-            "learning": LEARNING,
-            "samplings": SAMPLINGS,
-            "settings": "defaults of train_rft",
-            "tried": TRIED,
-            "rows": rows,
-        }
-        path = write(__file__, SOURCES, about)
-    print(path)
+        for language in args.languages:
+            rows.append(run(seed, language, args.threads))
+            print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
+            publish(rows)
 
 
 if __name__ == "__main__":
