@@ -8,7 +8,6 @@ the letter. The questions are paraphrases that stand in no training file.
 import json
 import os
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -47,7 +46,6 @@ def main() -> None:
         base = exact(engine.nano_path(), language)
         for seed in SEEDS:
             with tempfile.TemporaryDirectory() as out:
-                started = time.perf_counter()
                 result = engine.train_sft(
                     engine.nano_path(),
                     fundbot.conversations("train", 400, language=language),
@@ -59,7 +57,6 @@ def main() -> None:
                     on_checkpoint=lambda *checkpoint: None,
                     should_stop=lambda: False,
                 )
-                seconds = time.perf_counter() - started
                 rows.append(
                     {
                         "language": language,
@@ -67,7 +64,6 @@ def main() -> None:
                         "questions": QUESTIONS,
                         "base_exact": base,
                         "tuned_exact": exact(result.folder, language),
-                        "seconds": round(seconds, 1),
                     }
                 )
             print(json.dumps(rows[-1]), flush=True)
