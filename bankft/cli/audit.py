@@ -1,4 +1,4 @@
-"""``bankft audit``: whether the audit log is whole, what it says, and and its entries."""
+"""``bankft audit``: whether the audit log is whole, what it says, an answer asked again."""
 
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bankft.cli.audit_replay import replay
 from bankft.cli.output import as_json, dump, print_table, say
 
 log_argument = click.argument("log", type=click.Path(exists=True, path_type=Path), metavar="LOG")
@@ -22,7 +23,7 @@ key_option = click.option(
 
 @click.group()
 def audit() -> None:
-    """Look at the audit log: whether it is whole, what it says.
+    """Look at the audit log: whether it is whole, what it says; ask a logged request again.
 
     LOG is the log's folder, <data folder>/audit of the service, or one of its files.
 
@@ -120,3 +121,6 @@ def show(log: Path, kind: str | None, last: int | None, json_output: bool) -> No
         [one.n, one.at, one.kind, json.dumps(one.data, ensure_ascii=False)[:120]] for one in chosen
     ]
     print_table(rows, columns=["n", "at", "kind", "data"], empty="No entry is of that kind.")
+
+
+audit.add_command(replay)

@@ -123,7 +123,7 @@ def main() -> None:
     \b
     Release and audit:
       release      let a model out to a share of the users, to all, or take it back
-      audit        check the audit log, look into it
+      audit        check the audit log, look into it, ask a logged request again
     \b
     Keep the course honest:
       recordings   check the recordings that the lessons replay

@@ -9,7 +9,15 @@ from bankft.errors import MissingExtra
 
 __all__ = ["serve"]
 
-_NEEDED = ("torch", "transformers", "fastapi", "uvicorn", "python_multipart", "sqlalchemy")
+_NEEDED = (
+    "torch",
+    "transformers",
+    "fastapi",
+    "uvicorn",
+    "python_multipart",
+    "sqlalchemy",
+    "prometheus_client",
+)
 
 
 def serve(

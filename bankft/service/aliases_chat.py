@@ -196,6 +196,7 @@ def failed(talk: Talk, problem: Exception) -> None:
     def work() -> None:
         if service.auditing is not None:
             service.auditing.note("answer.failed", said)
+        service.monitoring.failed((alias, model, arm))
         if arm == "canary":
             service.aliases.feed(alias, model, Outcome(time.monotonic(), failed=True))
 
@@ -227,7 +228,16 @@ def follow(talk: Talk, kind: str = "answer", **more: Any) -> None:
 
     def work() -> None:
         judgement = judge(text + decision.added, question)
-        if arm == "canary" and whole:  # half an answer would seem to lack its disclaimer
+        if whole:  # half an answer would seem to lack its disclaimer
+            service.monitoring.answered(
+                (alias, model, arm),
+                question=question,
+                answer=text,
+                seconds=took / 1000,
+                violating=judgement.verdict == "violation",
+                action=decision.action,
+            )
+        if arm == "canary" and whole:
             bad = judgement.verdict == "violation"
             service.aliases.feed(
                 alias, model, Outcome(time.monotonic(), latency_ms=took, violating=bad)
@@ -242,10 +252,14 @@ def follow(talk: Talk, kind: str = "answer", **more: Any) -> None:
                 "latency_ms": took,
                 "rules": digest(),
                 **_verdict(judgement),
-                "guard": {"how": talk.route.guard, "action": decision.action,
-                          "rules": decision.rules},
+                "guard": {
+                    "how": talk.route.guard,
+                    "action": decision.action,
+                    "rules": decision.rules,
+                    "added": decision.added,
+                },
                 **more,
-            }  # fmt: skip
+            }
             auditing.note_later(
                 lambda: (
                     kind,

@@ -8,10 +8,20 @@ from starlette.types import ASGIApp
 from bankft.service.context import Service
 from bankft.service.envelope import ApiError, answer, install
 from bankft.service.frame import Frame
-from bankft.service.routes import chat, evals, files, graders, health, jobs, models, releases
+from bankft.service.routes import (
+    chat,
+    evals,
+    files,
+    graders,
+    health,
+    jobs,
+    metrics,
+    models,
+    releases,
+)
 from bankft.service.scopes import require_known
 
-ROUTES = (health, files, jobs, models, chat, graders, evals, releases)
+ROUTES = (health, files, jobs, models, chat, graders, evals, releases, metrics)
 
 
 def create_app(service: Service) -> ASGIApp:

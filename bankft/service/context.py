@@ -17,6 +17,8 @@ from bankft.service.inference import Samplers
 from bankft.service.judges import Judges
 from bankft.service.known import BaseModel, Known, find
 from bankft.service.limits import RateLimits
+from bankft.service.prometheus import Monitoring
+from bankft.service.release_cards import profile_of
 from bankft.service.store import Store
 from bankft.service.supervisor import Supervisor
 
@@ -41,6 +43,7 @@ class Service:
     closing: threading.Event = field(default_factory=threading.Event)
     judges: Judges = field(init=False)
     aliases: Aliases = field(init=False)
+    monitoring: Monitoring = field(init=False)
     _takes: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,6 +54,7 @@ class Service:
 
         self.judges = Judges(look)
         self.aliases = Aliases(registry_of(self.store))
+        self.monitoring = Monitoring(lambda model: profile_of(self.store, model))
 
     @property
     def bases(self) -> tuple[BaseModel, ...]:

@@ -1,15 +1,20 @@
 """What the service knows of a model that is to be released: its card."""
 
 import hashlib
+import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from bankft.release import Profile, profile
 from bankft.service.known import BaseModel, find, root
 from bankft.service.store import Store
 from bankft.service.tables import Checkpoint, Job, Model
+
+_MOST = 20_000  # lines of a training file that its profile is made of
 
 
 def file_digest(path: Path) -> str | None:
@@ -55,3 +60,32 @@ def card_of(store: Store, bases: Sequence[BaseModel], name: str) -> dict[str, An
     for key, file_id in files.items():
         card[key] = None if file_id is None else file_digest(store.file_path(file_id))
     return card
+
+
+def profile_of(store: Store, name: str) -> Profile | None:
+    """Return what the questions look like that a model was trained on.
+
+    None for a base, and where the training file was deleted.
+    """
+    with store.read() as session:
+        model = session.scalar(select(Model).where(Model.id == name))
+        job = model and session.scalar(select(Job).where(Job.id == model.job_id))
+    path = None if job is None else store.file_path(job.training_file)
+    if path is None or not path.exists():
+        return None
+    with path.open(encoding="utf-8-sig") as lines:
+        asked = [
+            message.get("content")
+            for line in islice(lines, _MOST)
+            for message in _messages(line)
+            if message.get("role") == "user"
+        ]
+    questions = [one for one in asked if isinstance(one, str)]
+    return profile(questions) if questions else None
+
+
+def _messages(line: str) -> list[dict[str, Any]]:
+    """Return the messages of a line of any method's training file."""
+    example = json.loads(line) if line.strip() else {}
+    found = example.get("messages") or example.get("input", {}).get("messages") or []
+    return [message for message in found if isinstance(message, dict)]
