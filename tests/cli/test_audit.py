@@ -85,3 +85,23 @@ def test_show(bankft, log):
     assert len(bankft("audit", "show", str(log)).stdout.splitlines()) >= 10
     done = bankft("audit", "show", str(log), "--kind", "none")
     assert (done.stdout, done.stderr) == ("", "No entry is of that kind.\n")
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "said"),
+    [
+        ("11", 2, "has no entry 11"),
+        ("1", 2, "is no answer but log.segment"),
+        ("0", 2, "'--entry'"),
+    ],
+)
+def test_what_cannot_be_asked_again(bankft, log, entry, code, said):
+    done = bankft("audit", "replay", str(log), "--entry", entry)
+    assert (done.returncode, said in done.stderr) == (code, True)
+    assert "Traceback" not in done.stderr
+
+
+def test_an_entry_behind_a_bad_one_is_not_asked_again(bankft, log):
+    edit(log, lambda lines: [*lines[:2], *lines[3:]])
+    done = bankft("audit", "replay", str(log), "--entry", "5")
+    assert (done.returncode, "entry 3, " in done.stderr) == (1, True)
