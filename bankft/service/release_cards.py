@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bankft.release import Profile, profile
 from bankft.service.known import BaseModel, find, root
@@ -38,9 +39,8 @@ def card_of(store: Store, bases: Sequence[BaseModel], name: str) -> dict[str, An
             "base": root(name),
             "base_digest": base.digest if base else None,
         }
-        model = session.scalar(select(Model).where(Model.id == name))
-        job = model and session.scalar(select(Job).where(Job.id == model.job_id))
-        if model is None or job is None:
+        job = _job(session, name)
+        if job is None:
             return card
         at = session.scalar(select(Checkpoint).where(Checkpoint.model == name)) or session.scalar(
             select(Checkpoint).where(Checkpoint.job_id == job.id).order_by(Checkpoint.step.desc())
@@ -62,14 +62,19 @@ def card_of(store: Store, bases: Sequence[BaseModel], name: str) -> dict[str, An
     return card
 
 
+def _job(session: Session, name: str) -> Job | None:
+    """Return the job that made a model; None for a base."""
+    model = session.scalar(select(Model).where(Model.id == name))
+    return None if model is None else session.scalar(select(Job).where(Job.id == model.job_id))
+
+
 def profile_of(store: Store, name: str) -> Profile | None:
     """Return what the questions look like that a model was trained on.
 
     None for a base, and where the training file was deleted.
     """
     with store.read() as session:
-        model = session.scalar(select(Model).where(Model.id == name))
-        job = model and session.scalar(select(Job).where(Job.id == model.job_id))
+        job = _job(session, name)
     path = None if job is None else store.file_path(job.training_file)
     if path is None or not path.exists():
         return None

@@ -69,7 +69,7 @@ async def begin(request: Request, wanted: CreateChat, name: str, end: threading.
     messages = [message.plain() for message in wanted.messages]
     prompt = await run_in_threadpool(sampler.prompt_tokens, messages)
     room = _room(sampler, prompt)
-    settings = {
+    settings: dict[str, Any] = {
         "max_tokens": min(wanted.limit() or room, room),
         "temperature": 1.0 if wanted.temperature is None else wanted.temperature,
         "top_p": 1.0 if wanted.top_p is None else max(wanted.top_p, 1e-6),
