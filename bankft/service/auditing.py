@@ -156,13 +156,15 @@ class Auditing:
             with self._store.read() as session:
                 known = set(session.scalars(select(Noted.what)))
                 entries = [*_keys(session), *_jobs(self._store, session, known)]
-            entries += _changes(self._registry, known)
+            entries += [*_changes(self._registry, known), *_shut_down(self._registry)]
         except Exception as problem:
             log.error("what happened could not be read for the audit log: %s", problem)
             return
         for what, kind, data in entries:
             if what not in known:
                 found.append(what)
+                if kind == "shutdown.reached":
+                    log.warning("%s answers, and its base is shut down: retrain it", data["model"])
                 yield kind, data
 
 
@@ -208,6 +210,14 @@ def _changes(registry: Registry, known: set[str]) -> list[tuple[str, str, dict[s
         (f"release {one['n']}", f"release.{one['action']}", one)
         for one in registry.changes(after=last)
     ]
+
+
+def _shut_down(registry: Registry) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the models that answer although the day has come on which their base ends."""
+    for one in registry.models():
+        if one.status in ("canary", "production") and one.shut_down():
+            said = {"model": one.id, "shutdown_date": one.card["shutdown_date"]}
+            yield f"shutdown {one.id} {said['shutdown_date']}", "shutdown.reached", said
 
 
 def auditing_of(store: Store, registry: Registry, environment: Mapping[str, str]) -> Auditing:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from bankft.audit import read_entries
 from bankft.engine import nano_path
 
 from .releasing import ENGINEER, KEYS, OFFICER, approved, ask, done, status_of
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.service
 
 @pytest.fixture(scope="module")
 def office(make_server):
-    bases = [f"--base={name}={nano_path()}" for name in ("v1", "v2", "v3", "v4", "v5")]
+    bases = [f"--base={name}={nano_path()}" for name in ("v1", "v2", "v3", "v4", "v5", "v6")]
     return make_server(*bases, name="office", keys=KEYS)
 
 
@@ -110,6 +111,26 @@ def test_on_the_command_line(office, tmp_path):
     assert "v5" in run(office, "status", key=OFFICER).stdout
     run(office, "rollback", "cli-bot", "--reason", "x", key=OFFICER, code=1)
     run(office, "canary", "cli-bot", "--percent", "10", "--limit", "x=1", key=OFFICER, code=2)
+
+
+def test_a_base_that_is_shut_down_is_watched(office):
+    done(office, "", ENGINEER, model="v6", shutdown_date="2026-01-31")
+    done(office, "/propose", ENGINEER, model="v6")
+    done(office, "/approve", OFFICER, model="v6")
+    told = done(office, "/canary", OFFICER, alias="old", model="v6", percent=1)
+    assert next(one for one in told["models"] if one["id"] == "v6")["shut_down"] is True
+    status, said = ask(office, "/promote", OFFICER, alias="old")
+    assert (status, "retrain on another" in said["error"]["message"]) == (400, True)
+    (entry,) = office.wait(
+        lambda: [
+            one.data
+            for one in read_entries(office.folder / "audit")
+            if one.kind == "shutdown.reached"
+        ],
+        "the log does not say so",
+        20,
+    )
+    assert entry == {"model": "v6", "shutdown_date": "2026-01-31"}
 
 
 def test_the_card_is_filled_from_the_job(server, trained):
