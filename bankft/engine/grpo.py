@@ -115,7 +115,7 @@ def update(
         logp, _ = rollouts.logprobs(model, batch)
         advantage = torch.tensor([of[id(one)] for one in batch.answers])
         part, clipped = loss(logp, batch, advantage, clip=clip, kl=kl, tokens=tokens)
-        part.backward()
+        part.backward()  # type: ignore[no-untyped-call]
         sums["loss"] += float(part.detach())
         sums["clip_fraction"] += float(clipped.sum()) / tokens
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), grad_clip)

@@ -60,11 +60,12 @@ def as_reward(grader: Reward | graders.Grader | Mapping[str, Any], **models: Any
         return grader
     else:
         ready = grader
-    several = isinstance(ready, graders.MultiGrader)
-    parts = dict(ready.graders) if several else {ready.name or ready.type: ready}
+    parts: dict[str, graders.Grader] = {ready.name or ready.type: ready}
+    formula = None
+    if isinstance(ready, graders.MultiGrader):
+        parts, formula = dict(ready.graders), read_formula(ready.calculate_output)
     own = {name: own_reward(graders.to_spec(part)) for name, part in parts.items()}
     functions = {name: function for name, function in own.items() if function is not None}
-    formula = read_formula(ready.calculate_output) if several else None
     if len(functions) == len(parts):
         return lambda samples: [_own(functions, formula, one) for one in samples]
 
