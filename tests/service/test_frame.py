@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bankft.service.app import create_app
 from bankft.service.auth import Keys
 from bankft.service.clock import Clock
 from bankft.service.context import BaseModel, Service
 from bankft.service.frame import Frame, neutral, where
+from bankft.service.inference import Samplers
 from bankft.service.store import Store
 
 pytestmark = pytest.mark.service
@@ -67,14 +69,16 @@ def call(frame, method="POST", path="/v1/files", headers=(), body=()):
 def service(tmp_path):
     store = Store(tmp_path)
     base = BaseModel("bankft-nano", Path(), "sha256:0", 0)
-    yield Service(store, Clock(), Keys([]), base, None, None, largest_file=2**20)
+    samplers = Samplers(1)
+    made = Service(store, Clock(), Keys([]), base, samplers, None, largest_file=2**20)
+    yield made
+    made.closing.set()
+    samplers.close()
     store.close()
 
 
 @pytest.fixture
 def frame(service):
-    from bankft.service.app import create_app
-
     return create_app(service)
 
 
