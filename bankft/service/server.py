@@ -42,13 +42,13 @@ def run(
     """Serve until SIGINT or SIGTERM; see ``bankft.service.serve``."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     limits = RateLimits(configured(os.environ))
+    new = not Path(data_dir).expanduser().exists()
+    if new and not is_loopback(host) and not os.environ.get("BANKFT_API_KEYS", "").strip(", "):
+        raise _no_keys(host)
     store = Store(data_dir)
     keys = Keys(os.environ.get("BANKFT_API_KEYS", "").split(","), store)
     if not keys and not is_loopback(host):
-        raise ServiceError(
-            f"Other machines can reach {host}, so the service needs API keys: set BANKFT_API_KEYS "
-            "(comma separated), make some with `bankft serve keys make`, or listen on 127.0.0.1."
-        )
+        raise _no_keys(host)
     listening = _listen(host, port)
     training, chat = _threads()
     samplers = Samplers(chat)
@@ -79,6 +79,13 @@ def run(
             service.auditing.close()
         store.close()
         listening.close()
+
+
+def _no_keys(host: str) -> ServiceError:
+    return ServiceError(
+        f"Other machines can reach {host}, so the service needs API keys: set BANKFT_API_KEYS "
+        "(comma separated), make some with `bankft serve keys make`, or listen on 127.0.0.1."
+    )
 
 
 class _Server(uvicorn.Server):

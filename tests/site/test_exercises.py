@@ -31,7 +31,7 @@ ANSWERS = {
     "first-job": ([75, 75.0], [25, 74, 1200, "75 步"]),
     "good-practice": (None, [3.0, 10, "0.3"]),
     "compliance": (
-        {"zh": ["锦程混合今日开放申购。{notice}"], "en": None},
+        {"zh": ["锦程混合今日起开放申购和赎回。{notice}"], "en": None},
         {"zh": ["锦程混合欲购从速！{notice}", "今日开放申购。{notice}", ""], "en": [""]},
     ),
 }

@@ -1,6 +1,7 @@
 """Result tables: each number once, named in the page's language, nothing taken for markup."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from bankft.site.results import NAMES, Names, read_names, tables
 
 ROOT = Path(__file__).parents[2]
 
-PUBLISHED = [
-    ROOT / "bankft/engine/nano/card.json",
-    *sorted((ROOT / "benchmarks/experiments").glob("*.json")),
-]
+PAGES = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "tutorials").rglob("*.md"), ROOT / "index.md"]
+PUBLISHED = sorted(
+    ROOT / shown
+    for page in PAGES
+    for shown in re.findall(r"^```\{results\} (\S+\.json)$", page.read_text("utf-8"), re.MULTILINE)
+)
 PLAIN = Names({"exact": "Exact"}, {"zh": "Chinese", "true": "yes"}, frozenset({"exact"}))
 
 

@@ -156,7 +156,7 @@ def test_answers_are_openai_s(client, server, trained):
     raw = lambda path: json.loads(server.get(path)[1])  # noqa: E731
     job_path = f"/v1/fine_tuning/jobs/{trained.id}"
     # Not in the description, but in OpenAI's own examples and answers.
-    suffix = frozenset({"user_provided_suffix"})
+    suffix = frozenset({"user_provided_suffix", "eval_id"})
     fits(raw(job_path), "FineTuningJob", suffix)
     fits(raw(f"/v1/files/{trained.training_file}"), "OpenAIFile")
     fits(raw("/v1/models/bankft-nano"), "Model")
@@ -176,7 +176,7 @@ def test_answers_are_openai_s(client, server, trained):
         fits(page, listed, frozenset({"first_id", "last_id"}))
         assert page["data"], path
         for one in page["data"]:
-            fits(one, item, suffix)
+            fits(one, item, suffix | {"bankft"})  # what was asked for in our own words
     ask = {"model": "bankft-nano", "messages": [{"role": "user", "content": "x"}], "max_tokens": 2}
     whole = client.chat.completions.create(**ask).model_dump(exclude_unset=True)
     fits(whole, "CreateChatCompletionResponse")
