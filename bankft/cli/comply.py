@@ -8,12 +8,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bankft.cli.lazy import LazyGroup
 from bankft.cli.output import as_json, dump, print_table, say
 from bankft.errors import DataError
 
@@ -25,21 +25,7 @@ _PATH = click.Path(exists=True, dir_okay=False, allow_dash=True)
 _AROUND = 16  # characters shown on each side of a phrase
 
 
-class _Comply(click.Group):
-    """Imports the report when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_COMMANDS})
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return super().get_command(ctx, name)
-        module, _, attribute = _COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-@click.group(cls=_Comply)
+@click.group(cls=LazyGroup, homes=_COMMANDS)
 def comply() -> None:
     """Hold answers against the rules on fund marketing.
 

@@ -2,9 +2,9 @@
 
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
-from importlib import import_module
-
 import click
+
+from bankft.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "check": "bankft.cli.data_check:check",
@@ -15,21 +15,7 @@ _COMMANDS = {
 }
 
 
-class _Data(click.Group):
-    """Imports a command when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module, _, attribute = _COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-@click.group(cls=_Data)
+@click.group(cls=LazyGroup, homes=_COMMANDS)
 def data() -> None:
     """Check, redact, split and convert training files.
 

@@ -2,9 +2,9 @@
 
 # ruff: noqa: D301  (\b in a docstring tells click not to rewrap)
 
-from importlib import import_module
-
 import click
+
+from bankft.cli.lazy import LazyGroup
 
 # Imported when the command runs.
 _COMMANDS = {
@@ -18,21 +18,7 @@ _COMMANDS = {
 }
 
 
-class _Eval(click.Group):
-    """Imports a command when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module, _, attribute = _COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-@click.group(cls=_Eval)
+@click.group(cls=LazyGroup, homes=_COMMANDS)
 def eval() -> None:
     """Ask a model a test set, judge its answers, and say how sure the figures are.
 

@@ -4,12 +4,12 @@
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bankft.cli.lazy import LazyGroup
 from bankft.cli.output import as_json, client, dump, say
 from bankft.errors import DataError
 
@@ -22,21 +22,7 @@ _GRADER = click.argument(
 )
 
 
-class _Grade(click.Group):
-    """Imports what stands in a module of its own when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_COMMANDS])
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return super().get_command(ctx, name)
-        module, _, attribute = _COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-@click.group(cls=_Grade)
+@click.group(cls=LazyGroup, homes=_COMMANDS)
 def grade() -> None:
     """Run, check and lint grader objects.
 
