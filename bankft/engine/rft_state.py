@@ -8,22 +8,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from bankft.engine.folder import always_sampling
+
 OPTIMIZER, HEAD, STATE = "optimizer.safetensors", "value_head.safetensors", "trainer_state.json"
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path) -> None:
     """Write weights (safetensors), tokenizer, template and a generation config that samples."""
-    from transformers import GenerationConfig
-
-    ends = model.generation_config
-    model.generation_config = GenerationConfig(
-        do_sample=True,
-        temperature=1.0,
-        top_k=0,
-        bos_token_id=ends.bos_token_id,
-        eos_token_id=ends.eos_token_id,
-        pad_token_id=ends.pad_token_id,
-    )
+    model.generation_config = always_sampling(model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
