@@ -8,7 +8,7 @@ same data is the same to the last byte.
 
 from bankft.display.bars import bars
 from bankft.display.bubble import Verdict, answer, compare
-from bankft.display.charts import accuracy_chart, loss_chart
+from bankft.display.charts import accuracy_chart, kl_chart, loss_chart, reward_chart
 from bankft.display.exercise import check
 from bankft.display.tables import table, text_table
 
@@ -19,7 +19,9 @@ __all__ = [
     "bars",
     "check",
     "compare",
+    "kl_chart",
     "loss_chart",
+    "reward_chart",
     "table",
     "text_table",
 ]

@@ -19,11 +19,15 @@ WORDS = {
     "zh": {
         "loss": "训练中的损失",
         "accuracy": "训练中的逐词元准确率",
+        "reward": "训练中的平均奖励",
+        "kl": "离初始策略的距离（KL）",
         "train": "训练",
         "valid": "验证",
         "step": "训练步",
         "y_loss": "损失",
         "y_accuracy": "准确率",
+        "y_reward": "奖励",
+        "y_kl": "奈特/词元",
         "run": "第 {first} 步到第 {last} 步。",
         "line": "{name}：从 {start} 到 {end}。",
         "data": "数据表",
@@ -32,11 +36,15 @@ WORDS = {
     "en": {
         "loss": "Loss during training",
         "accuracy": "Token accuracy during training",
+        "reward": "Mean reward during training",
+        "kl": "Distance from the initial policy (KL)",
         "train": "train",
         "valid": "valid",
         "step": "training step",
         "y_loss": "loss",
         "y_accuracy": "accuracy",
+        "y_reward": "reward",
+        "y_kl": "nats a token",
         "run": "Step {first} to step {last}.",
         "line": "{name}: from {start} to {end}.",
         "data": "Data table",
@@ -91,8 +99,33 @@ def accuracy_chart(rows: Metrics, *, title: str | None = None) -> None:
     )
 
 
+def reward_chart(rows: Metrics, *, title: str | None = None) -> None:
+    """Show a reinforcement job's mean reward by step, from 0 to 1.
+
+    Args and errors as for :func:`loss_chart`; drawn are ``train_mean_reward`` and, at
+    validations, ``full_valid_mean_reward``.
+
+    Example:
+        >>> reward_chart(metrics(client, job))  # doctest: +SKIP
+
+    """
+    _chart(rows, ["train_mean_reward"], ["full_valid_mean_reward"], "reward", title)
+
+
+def kl_chart(rows: Metrics, *, title: str | None = None) -> None:
+    """Show how far a reinforcement job's model is from the one it started from.
+
+    Args and errors as for :func:`loss_chart`; drawn is ``kl``, nats a token.
+
+    Example:
+        >>> kl_chart(metrics(client, job))  # doctest: +SKIP
+
+    """
+    _chart(rows, ["kl"], [], "kl", title)
+
+
 def _chart(rows: Metrics, train: list[str], valid: list[str], what: str, title: str | None) -> None:
-    words = WORDS[language()]
+    words = _words(what)
     title = title or words[what]
     lines = {"train": _points(rows, train), "valid": _points(rows, valid)}
     lines = {name: points for name, points in lines.items() if points}
@@ -112,6 +145,11 @@ def _chart(rows: Metrics, train: list[str], valid: list[str], what: str, title: 
         f'<div class="bft-frame">{chart}</div>{_details(rows, [*train, *valid])}</figure>'
     )
     page.show(html, f"{title}\n{description}")
+
+
+def _words(what: str) -> dict[str, str]:
+    # The divergence is one line, of training alone: it is named by what it is.
+    return {**WORDS[language()], **({"train": "KL"} if what == "kl" else {})}
 
 
 def _points(rows: Metrics, keys: list[str]) -> list[tuple[int, float]]:
@@ -135,7 +173,7 @@ def _draw(
         from matplotlib.ticker import MaxNLocator, PercentFormatter
     except ImportError:
         raise MissingExtra("A chart", package="matplotlib", extra="notebook") from None
-    words = WORDS[language()]
+    words = _words(what)
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "bankft", "font.size": 12}
     # The reader's own matplotlibrc must not change the bytes.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": "svg", **settings}):
@@ -161,7 +199,7 @@ def _draw(
         steps = [step for points in lines.values() for step, _ in points]
         axes.set_xlim(min(steps) if len(set(steps)) > 1 else min(steps) - 1, max(steps))
         top = max(value for points in lines.values() for _, value in points)
-        axes.set_ylim(0, 1 if what == "accuracy" else top * 1.05 or 1)
+        axes.set_ylim(0, 1 if what in ("accuracy", "reward") else top * 1.05 or 1)
         if what == "accuracy":
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bankft.display import accuracy_chart, loss_chart
+from bankft.display import accuracy_chart, kl_chart, loss_chart, reward_chart
 from bankft.errors import UsageError
 
 pytest.importorskip("matplotlib")
@@ -42,6 +42,28 @@ def html_of(shown, function, *args, **kwargs):
 def test_words_are_text_in_the_pages_language(shown, monkeypatch, language, words):
     monkeypatch.setenv("BANKFT_LANG", language)
     html = html_of(shown, loss_chart, metrics())
+    assert [word for word in words if word not in html] == []
+
+
+@pytest.mark.parametrize(
+    ("chart", "rows", "words"),
+    [
+        (  # validated once
+            reward_chart,
+            [{"step": n, "train_mean_reward": 0.1 * n} for n in range(1, 10)]
+            + [{"step": 10, "train_mean_reward": 0.9, "full_valid_mean_reward": 0.8}],
+            ["Mean reward", ">train 0.900<", ">valid 0.800<"],
+        ),
+        (  # one line, named by what it is
+            kl_chart,
+            [{"step": 1, "kl": 0.0}, {"step": 2, "kl": 0.04}],
+            ["initial policy", ">KL 0.040<", ">nats a token<"],
+        ),
+    ],
+)
+def test_curves_of_reinforcement(shown, monkeypatch, chart, rows, words):
+    monkeypatch.setenv("BANKFT_LANG", "en")
+    html = html_of(shown, chart, rows)
     assert [word for word in words if word not in html] == []
 
 
