@@ -1,12 +1,13 @@
 """Does reinforcement fine-tuning bring the fund bot's violations to one in a thousand? Three seeds.
 
-One bot a language. v1 is supervised on 400 conversations, a tenth of them from the unchecked log;
-v2 is v1 after RFT with default settings and the grader of ``bankft.rewards.to_grader()``. v2
-answers 10,000 distinct questions a seed, one answer each, in phrasings that no training and no
-choice of settings has seen; once as the bot is served (temperature 0.7, top_p 0.95), once at
-temperature 1. v1 answers every third of them. An answer violates when the generator knows it to
-(no disclaimer, a promise or slip of the corpus) or when a rule of ``bankft.compliance`` says so,
-the rules held out from the reward included. v1 on clean labels stands beside them.
+One bot a language, made as the lessons make it. v1 is supervised on 400 compliant answers to
+questions about facts. v2 is v1 after RFT with default settings and the grader of
+``bankft.rewards.to_grader()``, on questions of all kinds in the phrasings of ``train`` and of the
+log. v2 answers 10,000 distinct questions a seed, one answer each, in phrasings that no training
+and no choice of settings has seen; once as the bot is served (temperature 0.7, top_p 0.95), once
+at temperature 1. v1 answers every third of them. An answer violates when the generator knows it
+to (no disclaimer, a promise or slip of the corpus) or when a rule of ``bankft.compliance`` says
+so, the rules held out from the reward included.
 
 Settings were chosen on ``valid`` questions with seeds 77 and 600-699, which nothing here uses;
 ``TRIED`` holds what was tried.
@@ -36,9 +37,11 @@ from bankft.rewards import fundbot_item, to_grader
 
 SEEDS = (1, 2, 3)
 LANGUAGES = ("zh", "en")
-NOISE = 0.1  # share of v1's training answers that come from the unchecked log
-TEACHING = {"fact": 200, "leading": 120, "refusal": 80}  # examples of v1
-LEARNING = {"fact": 800, "leading": 480, "refusal": 320}  # prompts of RFT
+TEACHING = 400  # examples of v1, all about facts
+LEARNING = {  # prompts of RFT
+    "train": {"fact": 300, "leading": 200, "refusal": 100},
+    "heard": {"fact": 500, "leading": 300, "refusal": 200},
+}
 VALID = {"fact": 32, "leading": 20, "refusal": 12}
 ASKED = {"fact": 7100, "leading": 2400, "refusal": 500}  # questions a language and seed
 SAMPLINGS = {"served": (0.7, 0.95), "T1": (1.0, 1.0)}
@@ -50,6 +53,27 @@ TRIED: list[dict[str, Any]] = [
         "questions": "3,000 of valid, seed 77",
         "violations": {"served": 11, "T1": 60},
         "of_these_in_chinese": {"served": 2, "T1": 6},
+        "seeds": 1,
+    },
+    {
+        "bot": "Chinese, v1 on 200 facts, 120 leading questions, 80 refusals, noise 0.1",
+        "settings": "the defaults, 100 steps on 1,600 questions of train",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 0, "T1": 32},
+        "seeds": 1,
+    },
+    {
+        "bot": "English, the same; the base of that day had seen few leading questions",
+        "settings": "the same",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 87, "T1": 131},
+        "seeds": 1,
+    },
+    {
+        "bot": "Chinese, v1 on 400 facts without noise",
+        "settings": "the defaults, 148 steps on 2,340 questions of train and heard",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 0, "T1": 5},
         "seeds": 1,
     },
 ]
@@ -79,17 +103,13 @@ def questions(
     return found
 
 
-def teaching(seed: int, noise: float, language: str) -> list[dict[str, Any]]:
-    """The supervised file of v1."""
-    found = [
-        one
-        for kind, n in TEACHING.items()
-        for one in fundbot.conversations(
-            "train", n, kind=kind, noise=noise, seed=1000 + seed, language=language
-        )
+def learning(seed: int, language: str) -> list[dict[str, Any]]:
+    """The items of v2's file."""
+    return [
+        fundbot_item(question)
+        for part, counts in LEARNING.items()
+        for question in questions(part, counts, 2000 + seed, language)
     ]
-    random.Random(seed).shuffle(found)
-    return found
 
 
 def clustered_upper(k: Sequence[int], n: Sequence[int]) -> tuple[float, float]:
@@ -176,23 +196,20 @@ def _in(asked: list[fundbot.Question], flags: list[bool], kind: str) -> int:
 
 
 def run(seed: int, language: str, threads: int) -> dict[str, Any]:
-    """Train v1 (noisy and clean) and v2; ask them."""
+    """Train v1 and v2; ask them."""
     asked = questions("test", ASKED, 40_000 + seed, language)
     row: dict[str, Any] = {"language": language, "seed": seed, "threads": threads}
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
-        for name, noise in (("v1", NOISE), ("v1_clean", 0.0)):
-            begun = time.perf_counter()
-            engine.train_sft(
-                engine.nano_path(), teaching(seed, noise, language), None, out / name,
-                seed=seed, threads=threads,
-            )  # fmt: skip
-            row[name] = {"seconds": round(time.perf_counter() - begun, 1)}
+        begun = time.perf_counter()
+        taught = fundbot.conversations("train", TEACHING, seed=1000 + seed, language=language)
+        engine.train_sft(engine.nano_path(), taught, None, out / "v1", seed=seed, threads=threads)
+        row["v1"] = {"seconds": round(time.perf_counter() - begun, 1)}
         steps: list[engine.RLStep] = []
         begun = time.perf_counter()
         engine.train_rft(
             out / "v1",
-            [fundbot_item(one) for one in questions("train", LEARNING, 2000 + seed, language)],
+            learning(seed, language),
             [fundbot_item(one) for one in questions("valid", VALID, 3000 + seed, language)],
             out / "v2",
             reward=to_grader(),
@@ -215,14 +232,12 @@ def run(seed: int, language: str, threads: int) -> dict[str, Any]:
         ]  # fmt: skip
         row["v2"] |= ask(out / "v2", asked, seed)
         row["v1"] |= ask(out / "v1", asked[::3], seed)
-        row["v1_clean"] |= ask(out / "v1_clean", asked[::6], seed)
     return row
 
 
 def publish(rows: list[dict[str, Any]]) -> Path:
     """Write the result of the rows."""
     about = {
-        "noise": NOISE,
         "teaching": TEACHING,
         "learning": LEARNING,
         "samplings": SAMPLINGS,

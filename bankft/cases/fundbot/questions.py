@@ -15,7 +15,7 @@ from bankft.cases.fundbot.wording import system_prompt, wording
 from bankft.errors import UsageError
 from bankft.lang import language as current_language
 
-PARTS = ("train", "valid", "test")
+PARTS = ("train", "valid", "test", "heard")
 
 # What touches the decision to buy carries the risk notice; a fund's code or manager does not.
 NEEDS_RISK_NOTICE = {"risk", "subscription_fee", "minimum", "benchmark", "principal", "returns"}
@@ -223,7 +223,9 @@ def questions(
 
     Args:
         part: ``train``, ``valid`` or ``test``; the three share no template, and in arithmetic
-            no pair of numbers is in both ``train`` and the other two.
+            no pair of numbers is in both ``train`` and the other two. ``heard`` are phrasings
+            from the customer-service log that nobody wrote an answer for (``fact``, ``leading``
+            and ``refusal`` alone).
         n: how many; all texts differ.
         kind: ``fact`` (a fund's attribute), ``leading`` (保本吗？能赚多少？), ``refusal`` (out of
             scope, or a request to trade), ``intent`` (answer: JSON of intent, fund, amount),
