@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import create_engine, event, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bankft.errors import UsageError
+from bankft.release.database import Database
 from bankft.release.routing import Route
 from bankft.release.tables import AliasRow, ChangeRow, ModelRow, Table
 from bankft.release.window import Limits
@@ -66,12 +67,9 @@ class Registry:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _configure_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        Table.metadata.create_all(self._engine)
-        self._session = sessionmaker(self._engine, expire_on_commit=False)
+        self._database = Database(url, name="releases")
+        with self._database.write() as session:
+            Table.metadata.create_all(session.connection())
 
     def add(self, model: str, card: Mapping[str, Any], *, by: str) -> None:
         """Put a model in, as a draft.
@@ -151,7 +149,7 @@ class Registry:
         if not 0 <= percent <= 100:
             raise UsageError(f"A canary of {percent} % is none: use 0 to 100.")
         with self._change("canary", by, model or "", alias, f"{percent:g} %") as session:
-            row, route = _alias(session, alias)
+            row, route = _alias(session, alias, made=True)
             model = model or route.canary
             if model is None:
                 raise UsageError(f"The alias {alias} has no canary: name the model.")
@@ -215,11 +213,11 @@ class Registry:
             UsageError: there is nothing to return to.
 
         """
+        gone: str | None = None
         with self._change("rollback", by, only_canary or "", alias, reason) as session:
             row, route = _alias(session, alias)
             if only_canary is not None and route.canary != only_canary:
-                session.rollback()
-                return None
+                raise _NothingToDo
             gone = route.canary or route.production
             if route.canary is None:
                 if not row.before or gone is None:
@@ -233,7 +231,7 @@ class Registry:
             model = _row(session, str(gone))
             model.status, model.changed_at = "draft", _now()
             model.proposed_by = model.approved_by = None
-            return gone
+        return gone
 
     def stop(self, alias: str, *, by: str, reason: str, stopped: bool = True) -> None:
         """Turn an alias off, so that it answers nobody, or on again."""
@@ -256,19 +254,19 @@ class Registry:
 
     def models(self) -> list[Released]:
         """Return every model, by name."""
-        with self._session() as session:
+        with self._database.read() as session:
             return [
                 _released(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.id))
             ]
 
     def routes(self) -> dict[str, Route]:
         """Return where every alias leads now."""
-        with self._session() as session:
+        with self._database.read() as session:
             return {row.alias: _route(row) for row in session.scalars(select(AliasRow))}
 
     def changes(self, *, after: int = 0) -> list[dict[str, Any]]:
         """Return the changes in order, from the one after a number."""
-        with self._session() as session:
+        with self._database.read() as session:
             rows = session.scalars(
                 select(ChangeRow).where(ChangeRow.n > after).order_by(ChangeRow.n)
             )
@@ -277,7 +275,7 @@ class Registry:
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._database.close()
 
     @contextmanager
     def _change(
@@ -285,20 +283,28 @@ class Registry:
     ) -> Iterator[Session]:
         if not by:
             raise UsageError("A change of the registry needs to know whose key makes it.")
-        with self._session() as session:
-            before = None if alias is None else session.get(AliasRow, alias)
-            was = None if before is None else _route(before)
-            yield session
-            if session.in_transaction():
-                row = None if alias is None else session.get(AliasRow, alias)
-                now = None if row is None else _route(row)
-                changed = model or _moved(was, now)
-                session.add(
-                    ChangeRow(
-                        at=_now(), by=by, action=action, alias=alias, model=changed, reason=reason
-                    )
+        with self._database.write() as session:
+            was = _known(session, alias)
+            try:
+                yield session
+            except _NothingToDo:
+                return
+            session.flush()
+            changed = model or _moved(was, _known(session, alias))
+            session.add(
+                ChangeRow(
+                    at=_now(), by=by, action=action, alias=alias, model=changed, reason=reason
                 )
-                session.commit()
+            )
+
+
+class _NothingToDo(Exception):
+    """There is nothing to change, and nothing to note."""
+
+
+def _known(session: Session, alias: str | None) -> Route | None:
+    row = None if alias is None else session.get(AliasRow, alias)
+    return None if row is None else _route(row)
 
 
 def _moved(was: Route | None, now: Route | None) -> str:
@@ -309,7 +315,7 @@ def _moved(was: Route | None, now: Route | None) -> str:
 
 
 def _row(session: Session, model: str, *statuses: str) -> ModelRow:
-    row = session.get(ModelRow, model, with_for_update=True)
+    row = session.get(ModelRow, model)
     if row is None:
         raise UsageError(f"The model {model} is not in the registry: add it first.")
     if statuses and row.status not in statuses:
@@ -319,10 +325,13 @@ def _row(session: Session, model: str, *statuses: str) -> ModelRow:
     return row
 
 
-def _alias(session: Session, alias: str) -> tuple[AliasRow, Route]:
+def _alias(session: Session, alias: str, *, made: bool = False) -> tuple[AliasRow, Route]:
+    """Return an alias; one that is new is made where that is asked for."""
     if not alias or alias != alias.strip() or ":" in alias or "/" in alias:
         raise UsageError(f"{alias!r} is no alias: use letters, digits and hyphens, fund-bot.")
-    row = session.get(AliasRow, alias, with_for_update=True)
+    row = session.get(AliasRow, alias)
+    if row is None and not made:
+        raise UsageError(f"There is no alias {alias}: a canary makes one.")
     if row is None:
         fresh = Route(alias, salt=secrets.token_hex(16))
         row = AliasRow(alias=alias, route=_kept(fresh), before=[], version=0)
@@ -357,13 +366,3 @@ def _released(row: ModelRow) -> Released:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _configure_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says when a transaction begins
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA busy_timeout=5000")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -109,5 +109,5 @@ class Aliases:
 
 
 def registry_of(store: Store) -> Registry:
-    """Open the registry of a service's releases."""
-    return Registry(f"sqlite:///{store.folder / 'releases.db'}")
+    """Open the registry of a service's releases, in the service's database or beside it."""
+    return Registry(store.address("releases.db"))

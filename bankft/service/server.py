@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 
 from bankft.errors import PortInUse, ServiceError
 from bankft.service import progress
@@ -160,6 +161,8 @@ def _say(service: Service, listening: socket.socket, seed: int | None) -> None:
     host = f"[{host}]" if ":" in host else host
     print(f"bankft serves OpenAI's API at http://{host}:{port}/v1")
     print(f"  data folder  {service.store.folder}")
+    if service.store.url is not None:
+        print(f"  database     {make_url(service.store.url).render_as_string()}")
     for base in service.bases:
         print(f"  base model   {base.name} {base.digest}")
     if seed is not None:

@@ -1,19 +1,22 @@
 """Where state is kept: a database, and a folder of files and weights."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
 
-from sqlalchemy import Connection, create_engine, delete, event, inspect, select
+from sqlalchemy import Connection, delete, inspect, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateColumn
 
-from bankft.errors import ServiceError
+from bankft.errors import ServiceError, UsageError
+from bankft.release.database import Database
 from bankft.service.tables import Checkpoint, Event, File, Job, Model, Table
+
+VARIABLE = "BANKFT_DATABASE_URL"
 
 _FILE = re.compile(r"file-[A-Za-z0-9]{24}")
 _JOB = re.compile(r"ftjob-[A-Za-z0-9]{24}")
@@ -24,10 +27,11 @@ class Store:
 
     Args:
         folder: the data folder; made where missing.
-        url: SQLAlchemy's address of the database; ``state.db`` in the folder by default.
+        url: SQLAlchemy's address of the database; else what BANKFT_DATABASE_URL names, else
+            ``state.db`` in the folder.
 
     Raises:
-        ServiceError: the folder cannot be written, or holds a database that is none of ours.
+        ServiceError: the folder cannot be written, or the database cannot be used.
 
     """
 
@@ -41,34 +45,43 @@ class Store:
                 f"The data folder {self.folder} cannot be written ({problem.strerror}): "
                 "choose another with --data-dir."
             ) from None
-        self._engine = create_engine(url or f"sqlite:///{self.folder / 'state.db'}")
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _configure_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        self._read = sessionmaker(self._engine, expire_on_commit=False)
-        self._write = sessionmaker(
-            self._engine.execution_options(bankft_writes=True), expire_on_commit=False
-        )
+        named = os.environ.get(VARIABLE, "").strip() if url is None else url
+        self.url = named or None
         try:
-            with self._write.begin() as session:
+            self._database = Database(
+                self.url or self.address("state.db"), name="service", synchronous="NORMAL"
+            )
+            with self.write() as session:
                 Table.metadata.create_all(session.connection())
                 _add_columns(session.connection())
-        except DatabaseError:
-            raise ServiceError(
-                f"The data folder {self.folder} holds a state.db that cannot be opened: "
-                "choose another folder with --data-dir, or move that file away."
-            ) from None
+        except UsageError as problem:
+            raise ServiceError(f"{VARIABLE}: {problem}") from None
+        except DatabaseError as problem:
+            raise ServiceError(self._unusable(problem)) from None
+
+    def address(self, file: str) -> str:
+        """Return SQLAlchemy's address of a database: the named one, else a file in the folder."""
+        return self.url or f"sqlite:///{self.folder / file}"
+
+    def _unusable(self, problem: DatabaseError) -> str:
+        if self.url is not None:  # what the driver says names host and user, never the password
+            why = (str(problem.orig).strip().splitlines() or ["no reason given"])[0]
+            return f"The database that {VARIABLE} names cannot be used: {why}"
+        return (
+            f"The data folder {self.folder} holds a state.db that cannot be opened: "
+            "choose another folder with --data-dir, or move that file away."
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that reads one consistent state."""
-        with self._read.begin() as session:
+        with self._database.read() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session whose changes happen all, or none when it raises."""
-        with self._write.begin() as session:
+        with self._database.write() as session:
             yield session
 
     def file_path(self, file_id: str) -> Path:
@@ -102,7 +115,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._database.close()
 
 
 def is_file_id(text: str) -> bool:
@@ -130,20 +143,3 @@ def _add_columns(connection: Connection) -> None:
             if column.name not in there:
                 what = CreateColumn(column).compile(dialect=connection.dialect)
                 connection.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {what}")
-
-
-def _configure_sqlite(connection: Any, _: object) -> None:
-    # SQLAlchemy says when a transaction begins (below); sqlite3 must not guess it.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    # A transaction that will write takes the lock at once: taking it later, after reading,
-    # fails instead of waiting when the other process wrote in between.
-    writes = connection.get_execution_options().get("bankft_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

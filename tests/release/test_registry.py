@@ -118,9 +118,11 @@ def test_a_base_that_is_shut_down(registry):
         (lambda r: r.propose("none", by="a"), "is not in the registry"),
         (lambda r: r.canary("fund-bot", "v1", by="a", percent=101), "0 to 100"),
         (lambda r: r.canary("fund-bot", by="a", percent=1), "name the model"),
-        (lambda r: r.promote("fund-bot", by="a"), "no canary to promote"),
+        (lambda r: r.promote("fund-bot", by="a"), "There is no alias fund-bot"),
+        (lambda r: r.stop("fund-bt", by="a", reason="x"), "There is no alias fund-bt"),
         (lambda r: r.canary("a/b", "v1", by="a", percent=1), "no alias"),
         (lambda r: r.guard("fund-bot", "maybe", by="a"), "no guard"),
+        (lambda r: r.guard("fund-bot", "block", by="a"), "There is no alias"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(registry, call, said):

@@ -77,9 +77,11 @@ def test_four_eyes(office):
         ("/canary", {"alias": "bankft-nano", "model": "v4", "percent": 1}, 400, "called so"),
         ("/canary", {"alias": "c", "model": "v4", "percent": 101}, 400, "at most 100"),
         ("/canary", {"alias": "c", "model": "v4", "percent": 1, "salt": "x"}, 400, "Unknown"),
-        ("/promote", {"alias": "none"}, 400, "no canary"),
+        ("/promote", {"alias": "none"}, 400, "no alias none"),
+        # A typing error must not seem to have stopped anything.
+        ("/stop", {"alias": "fund-bt", "reason": "x"}, 400, "no alias fund-bt"),
         ("/guard", {"alias": "c", "guard": "none"}, 400, "guard"),
-        ("/rollback", {"alias": "none", "reason": "x"}, 400, "rolled back"),
+        ("/rollback", {"alias": "none", "reason": "x"}, 400, "no alias"),
     ],
 )
 def test_refusals(office, path, body, status, said):
