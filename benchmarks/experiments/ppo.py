@@ -23,16 +23,17 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 from result import write
-from rft import ASKED, LEARNING, NOISE, SAMPLINGS, VALID, ask, questions, teaching
+from rft import ASKED, SAMPLINGS, TEACHING, VALID, ask, questions
 
 from bankft import engine
+from bankft.cases import fundbot
 from bankft.engine import by_model
 from bankft.rewards import fundbot_item, preference_pairs, total
 
 SEEDS = (1, 2, 3)
 LANGUAGE = "zh"
 PAIRS, HELD_OUT = 600, 300
-PROMPTS = 640  # of PPO
+PROMPTS = {"fact": 320, "leading": 192, "refusal": 128}  # of PPO
 SCALE = 0.2  # of the questions of rft.py
 TRIED: list[dict[str, Any]] = []
 SOURCES = [
@@ -67,10 +68,8 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
         begun = time.perf_counter()
-        engine.train_sft(
-            engine.nano_path(), teaching(seed, NOISE, LANGUAGE), None, out / "v1",
-            seed=seed, threads=threads,
-        )  # fmt: skip
+        taught = fundbot.conversations("train", TEACHING, seed=1000 + seed, language=LANGUAGE)
+        engine.train_sft(engine.nano_path(), taught, None, out / "v1", seed=seed, threads=threads)
         row["v1"] = {"seconds": round(time.perf_counter() - begun, 1)}
         pairs, held = (
             preference_pairs(n, language=LANGUAGE, part=part, seed=6000 + seed)
@@ -90,9 +89,6 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
                 if one.full_valid_reward_accuracy is not None
             ],
         }
-        prompts = {
-            kind: round(n * PROMPTS / sum(LEARNING.values())) for kind, n in LEARNING.items()
-        }
         arms: dict[str, dict[str, Any]] = {"ppo": {}}
         if without_kl:
             arms["ppo_without_kl"] = {"kl": 0.0, "learning_rate_multiplier": 5.0}
@@ -101,7 +97,7 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
             begun = time.perf_counter()
             engine.train_rft(
                 out / "v1",
-                [fundbot_item(one) for one in questions("train", prompts, 7000 + seed, LANGUAGE)],
+                [fundbot_item(one) for one in questions("train", PROMPTS, 7000 + seed, LANGUAGE)],
                 [fundbot_item(one) for one in questions("valid", VALID, 8000 + seed, LANGUAGE)],
                 out / name,
                 reward=by_model(engine.RewardModel(out / "rm").score),
@@ -139,7 +135,6 @@ def main() -> None:
         }
         print(json.dumps(shown, ensure_ascii=False), flush=True)
         about: dict[str, Any] = {
-            "noise": NOISE,
             "samplings": SAMPLINGS,
             "language": LANGUAGE,
             "tried": TRIED,
