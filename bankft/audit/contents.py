@@ -9,10 +9,10 @@ import hmac
 import json
 import os
 import re
-import time
 from pathlib import Path
 from typing import Any
 
+from bankft.audit.disk import put
 from bankft.errors import UsageError
 
 _DIGEST = re.compile("hmac-sha256:([0-9a-f]{64})")
@@ -44,14 +44,10 @@ class Contents:
         plain = _plain(content)
         name = self._name(plain)
         file = self._file(name)
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(f".{os.getpid()}-{time.monotonic_ns()}")
-            with part.open("wb") as out:
-                out.write(plain)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
+        try:
+            os.utime(file)  # kept again: it expires later
+        except FileNotFoundError:
+            put(file, plain)
         return name
 
     def get(self, digest: str) -> Any:
@@ -78,8 +74,9 @@ class Contents:
         return True
 
     def expire(self, before: float) -> int:
-        """Delete what was kept before a time (Unix, in seconds); return how many."""
-        old = [file for file in self.folder.glob("*/*.json") if file.stat().st_mtime < before]
+        """Delete what was last kept before a time (Unix, in seconds); return how many."""
+        # What a crash left half written goes, too.
+        old = [file for file in self.folder.glob("*/*") if file.stat().st_mtime < before]
         for file in old:
             file.unlink()
         return len(old)

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from bankft.audit.disk import sync_names
 from bankft.audit.entries import START, Entry, read_entries, read_line, segments, write_line
 from bankft.audit.keys import key_id
-from bankft.audit.stamp import write_anchor
+from bankft.audit.stamp import read_anchor, write_anchor
 from bankft.errors import DataError, UsageError
 
 _TAIL = 2**20  # bytes that are read at the end of a segment, more if a line is longer
@@ -29,13 +30,15 @@ class AuditLog:
         key: 32 bytes, kept elsewhere (`make_key`).
         anchor: A file that is told the number of entries and the hash of the last one, at every
             ``anchor_every`` entries and at the end. Keep it where a person who may write the log
-            may not: what was cut off after the last anchor is not found.
+            may not: what was cut off after the last anchor is not found. A log that is not
+            what its anchor vouches for is not gone on with.
         anchor_every: Entries between two anchors.
-        segment_bytes: When a segment is longer, the next entry begins another.
+        segment_bytes: When a segment is longer, the next entry begins another; a day does, too.
 
     Raises:
         UsageError: another process writes this log.
-        DataError: the log was written with another key, or its end cannot be read.
+        DataError: the log was written with another key, its end cannot be read, or it is not the
+            one that the anchor vouches for.
 
     """
 
@@ -54,7 +57,8 @@ class AuditLog:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.id: str
         self._synced: int
-        self._writing, self._syncing = threading.Lock(), threading.Lock()
+        self._anchored: int
+        self._writing, self._syncing, self._anchoring = (threading.Lock() for _ in range(3))
         self._held = _lock(self.folder / "lock")
         try:
             self._open()
@@ -73,6 +77,8 @@ class AuditLog:
 
         Raises:
             UsageError: the data are not JSON, or the log was closed.
+            OSError: the disk does not take it; nothing of it is then in the log. After an
+                ``fsync`` that failed the log is closed: nobody knows what is on the disk.
 
         """
         return self.append_all([(kind, data)], durable=durable)
@@ -83,21 +89,22 @@ class AuditLog:
         """Write entries one after another; return the last one's number.
 
         Raises:
-            UsageError: as for `append`; none of them is then written.
+            UsageError, OSError: as for `append`; none of them is then written.
 
         """
         with self._writing:
             if self._file.closed:
                 raise UsageError("The audit log was closed: open it again to write.")
-            n, prev, out, at = self.entries, self.head, bytearray(), _now()
+            at = _now()
+            if self._size > self._segment_bytes or at[:10] > self._day:
+                self._next_segment()
+            n, prev, out = self.entries, self.head, bytearray()
             for kind, data in entries:
                 n += 1
                 line = write_line(n, at, kind, data, prev, self._key)
                 prev = _digest(line)
                 out += line
             self._write(bytes(out), n, prev)
-            if self._size > self._segment_bytes:
-                self._next_segment()
             due = self._anchor is not None and self.entries - self._anchored >= self._every
         if durable or due:
             self.sync()
@@ -106,30 +113,68 @@ class AuditLog:
         return n
 
     def sync(self) -> None:
-        """Bring what was written to the disk."""
+        """Bring what was written to the disk.
+
+        Raises:
+            OSError: the disk does not take it.
+
+        """
         wanted = self.entries
         with self._syncing:
             if self._synced >= wanted:
                 return  # another thread's fsync took ours along
             with self._writing:
-                written, number = self.entries, self._file.fileno()
-                self._file.flush()
-            os.fsync(number)
+                # A file of our own: the log's may be closed meanwhile, for the next segment.
+                written, number = self.entries, os.dup(self._file.fileno())
+            try:
+                os.fsync(number)
+            except OSError:
+                self._file.close()
+                raise
+            finally:
+                os.close(number)
             self._synced = written
 
     def anchor(self) -> None:
         """Tell the anchor file how long the log is, and the hash of its last entry."""
         if self._anchor is not None:
-            with self._writing:
-                count, head = self.entries, self.head
-                self._anchored = count
-                write_anchor(self._anchor, self.id, count, head, _now(), self._key)
+            with self._anchoring:
+                with self._writing:
+                    count, head = self.entries, self.head
+                if count != self._anchored:
+                    self.sync()  # an anchor must never count what a crash may take away
+                    write_anchor(self._anchor, self.id, count, head, _now(), self._key)
+                    self._anchored = count
+
+    def expire(self, before: date) -> int:
+        """Delete the segments whose last entry was written before a day; return how many.
+
+        The newest stays. An entry ``log.expired`` tells up to where, without which the log would
+        be found to lack its beginning.
+
+        Raises:
+            DataError: a segment cannot be read.
+
+        """
+        gone = []
+        for segment in segments(self.folder)[:-1]:
+            last = _last(segment, self._key)
+            if last is None or last.at[:10] >= before.isoformat():
+                break
+            gone.append((segment, last.n))
+        if gone:
+            self.append("log.expired", {"through": gone[-1][1], "before": before.isoformat()})
+        for segment, _ in gone:
+            segment.unlink()
+        return len(gone)
 
     def close(self) -> None:
         """Sync, anchor and let another process write."""
-        if not self._file.closed:
-            self.sync()
-            self.anchor()
+        try:
+            if not self._file.closed:
+                self.sync()
+                self.anchor()
+        finally:
             self._file.close()
             self._held.close()
 
@@ -147,7 +192,7 @@ class AuditLog:
     def _open(self) -> None:
         self.entries, self.head, self.id = 0, START, secrets.token_hex(8)
         self._synced = self._anchored = 0
-        torn = 0
+        torn, newest = 0, self._path(1)
         if any(self.folder.glob("audit-*.jsonl")):
             newest = segments(self.folder)[-1]
             torn = self._repair(newest)
@@ -159,13 +204,35 @@ class AuditLog:
                 newest = rest[-1] if rest else newest
             if last is not None:
                 self.entries, self.head = last.n, last.digest
-                self.id = str(next(read_entries(newest)).data["log"])
-                self._begin(newest)
+                begun = next(read_entries(newest))
+                self.id, self._day = str(begun.data["log"]), begun.at[:10]
+        self._check_anchor()
+        self._begin(newest if self.entries else self._path(1))
         if not self.entries:
-            self._begin(self._path(1))
             self._head_entry()
         if torn:
             self.append("log.repaired", {"bytes": torn, "after": self.entries})
+
+    def _check_anchor(self) -> None:
+        """Make sure that nothing was cut off: the next anchor would hide it."""
+        if self._anchor is None or not self._anchor.exists():
+            return
+        kept = read_anchor(self._anchor, self._key)
+        files = segments(self.folder) if self.entries else []
+        begun = [file for file in files if int(file.stem.removeprefix("audit-")) <= kept.entries]
+        there = next(
+            (one for one in read_entries(begun[-1]) if one.n == kept.entries)
+            if begun
+            else iter(()),
+            None,
+        )
+        if not kept.fits or kept.log != self.id or there is None or there.digest != kept.head:
+            raise DataError(
+                f"The audit log is not the one that the anchor {self._anchor.name} vouches for, "
+                f"with {kept.entries:,} entries: verify it against the anchor, and begin a new log "
+                "in another folder, with an anchor of its own."
+            )
+        self._anchored = kept.entries
 
     def _repair(self, segment: Path) -> int:
         """Take a line out that a crash cut short; return its length."""
@@ -183,26 +250,36 @@ class AuditLog:
         return self.folder / f"audit-{first:012}.jsonl"
 
     def _begin(self, segment: Path) -> None:
-        self._file: IO[bytes] = segment.open("ab")
+        self._file: IO[bytes] = segment.open("ab", buffering=0)
         self._size = segment.stat().st_size
 
     def _head_entry(self) -> None:
         """Write the first entry of a segment: whose it is, and which key fits."""
         n = self.entries + 1
         data = {"log": self.id, "version": 1, "key": key_id(self._key)}
-        line = write_line(n, _now(), "log.segment", data, self.head, self._key)
+        at = _now()
+        line = write_line(n, at, "log.segment", data, self.head, self._key)
         self._write(line, n, _digest(line))
+        self._day = at[:10]
+        sync_names(self.folder)
 
     def _next_segment(self) -> None:
-        self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         self._begin(self._path(self.entries + 1))
         self._head_entry()
 
     def _write(self, plain: bytes, entries: int, head: str) -> None:
-        self._file.write(plain)
-        self._file.flush()
+        rest = memoryview(plain)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            try:
+                os.ftruncate(self._file.fileno(), self._size)  # half a line would spoil the rest
+            except OSError:
+                self._file.close()
+            raise
         self._size += len(plain)
         self.entries, self.head = entries, head
 
@@ -212,8 +289,7 @@ def expire(
 ) -> int:
     """Delete the segments whose last entry was written before a day; return how many.
 
-    The newest stays. An entry ``log.expired`` tells up to where, without which the log would be
-    found to lack its beginning.
+    The newest stays; see `AuditLog.expire`.
 
     Raises:
         UsageError: another process writes this log.
@@ -221,17 +297,7 @@ def expire(
 
     """
     with AuditLog(folder, key=key, anchor=anchor) as log:
-        gone = []
-        for segment in segments(log.folder)[:-1]:
-            last = _last(segment, key)
-            if last is None or last.at[:10] >= before.isoformat():
-                break
-            gone.append((segment, last.n))
-        if gone:
-            log.append("log.expired", {"through": gone[-1][1], "before": before.isoformat()})
-        for segment, _ in gone:
-            segment.unlink()
-        return len(gone)
+        return log.expire(before)
 
 
 def _last(segment: Path, key: bytes) -> Entry | None:

@@ -3,10 +3,10 @@
 import hashlib
 import hmac
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from bankft.audit.disk import put
 from bankft.errors import DataError
 
 
@@ -30,14 +30,7 @@ class Anchor:
 def write_anchor(path: Path, log: str, entries: int, head: str, at: str, key: bytes) -> None:
     """Write an anchor file whole, or leave it as it was."""
     said = {"log": log, "entries": entries, "head": head, "at": at}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8") as out:
-        json.dump({**said, "mac": _mac(said, key)}, out)
-        out.write("\n")
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
+    put(path, json.dumps({**said, "mac": _mac(said, key)}).encode() + b"\n")
 
 
 def read_anchor(path: Path, key: bytes | None) -> Anchor:

@@ -10,6 +10,7 @@ from bankft.display.bars import bars
 from bankft.display.bubble import Verdict, answer, compare
 from bankft.display.charts import accuracy_chart, kl_chart, loss_chart, reward_chart
 from bankft.display.exercise import check
+from bankft.display.intervals import interval_chart
 from bankft.display.tables import table, text_table
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "bars",
     "check",
     "compare",
+    "interval_chart",
     "kl_chart",
     "loss_chart",
     "reward_chart",

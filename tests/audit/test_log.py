@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -83,6 +84,87 @@ def test_threads_share_the_disk(tmp_path):
         for thread in threads:
             thread.join()
     assert verify(tmp_path, key=KEY).entries == 201
+
+
+def test_threads_go_on_while_one_begins_the_next_segment(tmp_path):
+    """An fsync may still be under way for the file that is closed then."""
+    with (
+        AuditLog(tmp_path / "log", key=KEY, segment_bytes=500, anchor=tmp_path / "anchor",
+                 anchor_every=3) as log,
+        ThreadPoolExecutor(8) as pool,
+    ):  # fmt: skip
+        numbers = list(pool.map(lambda i: log.append("t", {"i": i}), range(200)))
+    assert len(set(numbers)) == 200
+    assert len(list((tmp_path / "log").glob("audit-*.jsonl"))) > 50
+    found = verify(tmp_path / "log", key=KEY, anchor=tmp_path / "anchor")
+    assert (found.ok, found.anchored) == (True, found.entries)
+
+
+FULL = """
+import resource, sys
+from bankft.audit import AuditLog
+log = AuditLog(sys.argv[1], key=b"k" * 32)
+log.append("fits", {})
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+try:
+    log.append_all([("long", {"text": "x" * 2000}), ("more", {})])
+except OSError:
+    print("refused")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(log.append("fits again", {}))
+log.close()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process are POSIX's")
+def test_a_full_disk_spoils_nothing(tmp_path):
+    """Half of an entry was written: it is taken out, and the log goes on."""
+    command = [sys.executable, "-c", FULL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("refused\n3\n", "")
+    assert verify(tmp_path, key=KEY).ok
+    assert [one.kind for one in read_entries(tmp_path)][1:] == ["fits", "fits again"]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda lines: lines[:3],  # cut off at the end
+        lambda lines: [],
+        lambda lines: None,  # the whole log is gone, and another is begun
+    ],
+)
+def test_a_log_that_its_anchor_does_not_vouch_for_is_not_gone_on_with(tmp_path, tamper):
+    """Else the next anchor would hide what was cut off."""
+    anchor = tmp_path / "anchor.json"
+    with AuditLog(tmp_path / "log", key=KEY, anchor=anchor) as log:
+        for i in range(5):
+            log.append("t", {"i": i})
+    vouched = anchor.read_bytes()
+    AuditLog(tmp_path / "log", key=KEY, anchor=anchor).close()  # as it was: fine
+    (file,) = (tmp_path / "log").glob("audit-*.jsonl")
+    left = tamper(file.read_bytes().splitlines(keepends=True))
+    if left is None:
+        file.unlink()
+    else:
+        file.write_bytes(b"".join(left))
+    with pytest.raises(DataError, match=r"not the one that the anchor anchor\.json vouches for"):
+        AuditLog(tmp_path / "log", key=KEY, anchor=anchor)
+    assert anchor.read_bytes() == vouched
+
+
+def test_a_day_begins_a_segment_so_that_days_can_expire(tmp_path, monkeypatch):
+    with monkeypatch.context() as clock:
+        days = iter(["2026-01-01", "2026-01-01", "2026-01-01", "2026-01-02", "2026-01-02"])
+        last = ["2026-01-02"]
+        clock.setattr("bankft.audit.log._now", lambda: f"{next(days, last[0])}T00:00:00.000Z")
+        with AuditLog(tmp_path, key=KEY) as log:
+            for i in range(4):
+                log.append("t", {"i": i})
+            assert log.expire(date(2026, 1, 1)) == 0
+            assert log.expire(date(2026, 1, 2)) == 1
+    assert verify(tmp_path, key=KEY).ok
+    assert {one.at[:10] for one in read_entries(tmp_path)} == {"2026-01-02"}
 
 
 def test_segments_follow_each_other(tmp_path):
