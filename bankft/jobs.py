@@ -1,4 +1,4 @@
-"""Follow a fine-tuning job, read its metrics, and find its model: on any OpenAI-compatible host."""
+"""Follow jobs and runs of evals, read metrics, find models: on any OpenAI-compatible host."""
 
 import base64
 import binascii
@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import openai
+from openai.types.evals import RunCreateResponse, RunRetrieveResponse
 from openai.types.fine_tuning import FineTuningJob, FineTuningJobEvent
 
 from bankft.errors import BankftError, JobFailed, UsageError
 
 ENDED = ("succeeded", "failed", "cancelled")
+RUN_ENDED = ("completed", "failed", "canceled")
 POLL_S = 1.0  # where a server does not say how long to wait
 MAX_POLL_S = 60.0
 
@@ -63,6 +65,43 @@ def follow(
         )
 
 
+def follow_run(
+    client: openai.OpenAI,
+    run: RunCreateResponse,
+    *,
+    total: int | None = None,
+    progress: bool = True,
+) -> RunRetrieveResponse:
+    """Wait until an eval's run has ended, and return it.
+
+    Args:
+        client: From ``bankft.connect``, or any other.
+        run: What ``client.evals.runs.create`` returned.
+        total: How many answers it judges, for the bar; it does not say so itself.
+        progress: As for :func:`follow`: a bar, of the answers judged so far.
+
+    Raises:
+        JobFailed: The run failed or was canceled; with its message.
+
+    >>> import bankft
+    >>> client = bankft.connect("rft-evaluate")  # doctest: +SKIP
+    >>> follow_run(client, client.evals.runs.create(…)).result_counts.passed  # doctest: +SKIP
+    297
+    """
+    with _Bar(run.name, progress, unit="answer") as bar:
+        while True:
+            raw = client.evals.runs.with_raw_response.retrieve(run.id, eval_id=run.eval_id)
+            current = raw.parse()
+            bar.move(current.result_counts.total, total)
+            if current.status in RUN_ENDED:
+                break
+            time.sleep(_wait(raw.headers.get("openai-poll-after-ms")))
+    if current.status != "completed":
+        said = current.error.message if current.error and current.error.message else None
+        raise JobFailed(f"The run {run.id} is {current.status}: {said or 'no reason is given.'}")
+    return current
+
+
 def _new_events(client: openai.OpenAI, job_id: str, seen: set[str]) -> list[FineTuningJobEvent]:
     """Return the events that are not yet seen, oldest first; a page lists the newest first."""
     new: list[FineTuningJobEvent] = []
@@ -95,10 +134,11 @@ _SHOWN = {  # beside the bar, in this order
 class _Bar:
     """A progress bar from events that carry a step; nothing where it is not wanted."""
 
-    def __init__(self, job_id: str, wanted: bool) -> None:
+    def __init__(self, name: str, wanted: bool, *, unit: str = "step") -> None:
         self._bar: Any = None
-        self._job_id = job_id
+        self._name = name
         self._wanted = wanted
+        self._unit = unit
 
     def __enter__(self) -> "_Bar":
         return self
@@ -110,7 +150,18 @@ class _Bar:
     def show(self, event: FineTuningJobEvent) -> None:
         data = event.data if isinstance(event.data, dict) else {}
         step, total = data.get("step"), data.get("total_steps")
-        if not self._wanted or not isinstance(step, (int, float)) or not total:
+        if not isinstance(step, (int, float)) or not total:
+            return
+        self.move(int(step), int(total))
+        if self._bar is None:
+            return
+        shown = [f"{word} {data[name]:.3f}" for name, word in _SHOWN.items() if name in data]
+        if shown:
+            self._bar.set_postfix_str(", ".join(shown))
+
+    def move(self, done: int, total: int | None) -> None:
+        """Show that so much is done."""
+        if not self._wanted:
             return
         if self._bar is None:
             try:
@@ -118,11 +169,8 @@ class _Bar:
             except ImportError:  # the events tell the same, so a bar is no reason to fail
                 self._wanted = False
                 return
-            self._bar = tqdm(total=int(total), desc=self._job_id, unit="step")
-        self._bar.update(int(step) - self._bar.n)
-        shown = [f"{word} {data[name]:.3f}" for name, word in _SHOWN.items() if name in data]
-        if shown:
-            self._bar.set_postfix_str(", ".join(shown))
+            self._bar = tqdm(total=total, desc=self._name, unit=self._unit)
+        self._bar.update(done - self._bar.n)
 
 
 def metrics(client: openai.OpenAI, job: FineTuningJob | str) -> list[dict[str, Any]]:

@@ -171,3 +171,34 @@ def test_find_model_says_how_to_get_one(client):
         jobs.find_model(client, case="annual", version="v1")
     with pytest.raises(UsageError, match="Say which model"):
         jobs.find_model(client)
+
+
+def run_of(client):
+    """Return a run of an eval, as its creation would."""
+    return client.evals.runs.retrieve("evalrun-1", eval_id="eval-1")
+
+
+def test_a_run_is_waited_for(client, host, naps):
+    ended = jobs.follow_run(client, run_of(client), total=4, progress=False)
+    assert (ended.status, ended.result_counts.passed) == ("completed", 4)
+    assert host.seen[-1][1] == "/evals/eval-1/runs/evalrun-1"
+    again = jobs.follow_run(client, run_of(client), progress=False)  # one that ended before
+    assert again.status == "completed"
+    assert naps == []
+
+
+def test_a_run_is_looked_at_as_often_as_the_host_says(client, host, naps):
+    from types import SimpleNamespace
+
+    fresh = SimpleNamespace(id="evalrun-2", eval_id="eval-1", name="v1")
+    assert jobs.follow_run(client, fresh, progress=False).status == "completed"
+    assert naps == [0.002]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("failed", "failed: the disk is full"), ("cancelled", "canceled: no reas")]
+)
+def test_a_run_that_ended_badly_says_why(client, host, naps, status, said):
+    host.last_status = status
+    with pytest.raises(JobFailed, match=said):
+        jobs.follow_run(client, run_of(client), progress=False)

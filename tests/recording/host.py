@@ -73,6 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send(200, "application/octet-stream", b"\x00\xff\xfe")
             case ["files", _, "content"]:
                 self.send(200, "application/octet-stream", CSV.encode())
+            case ["evals", eval_id, "runs", run_id]:
+                self.json(self.run(eval_id, run_id), headers={"openai-poll-after-ms": "2"})
             case ["fine_tuning", "jobs"] if self.command == "POST":
                 job_id = f"ftjob-{len(self.host.jobs) + 1}"
                 metadata = json.loads(body).get("metadata")
@@ -161,6 +163,31 @@ class _Handler(BaseHTTPRequestHandler):
                 "status": "processed",
             }
         )
+
+    def run(self, eval_id, run_id):
+        """An eval's run, which judges two more of its four answers a look."""
+        looks = sum(path.endswith(run_id) for _, path, *_ in self.host.seen)
+        judged = min(4, 2 * looks)
+        ended = {"succeeded": "completed", "cancelled": "canceled"}.get(
+            self.host.last_status, self.host.last_status
+        )
+        counts = {"total": judged, "passed": judged, "failed": 0, "errored": 0}
+        return {
+            "id": run_id,
+            "object": "eval.run",
+            "eval_id": eval_id,
+            "created_at": 1,
+            "name": "v1",
+            "model": "bankft-nano",
+            "status": ended if judged == 4 else "in_progress",
+            "report_url": "http://127.0.0.1/",
+            "result_counts": counts,
+            "per_model_usage": [],
+            "per_testing_criteria_results": [],
+            "data_source": {"type": "jsonl", "source": {"type": "file_id", "id": "file-1"}},
+            "metadata": {},
+            "error": {"code": "c", "message": "the disk is full"} if ended == "failed" else None,
+        }
 
     def job(self, job_id):
         job = self.host.jobs[job_id]
