@@ -23,6 +23,7 @@ _PARTS = (
     "notebooks",
     "player",
     "prices",
+    "reading_list",
     "results",
     "rft_result",
     "rulebook",
