@@ -30,9 +30,14 @@ ANSWERS = {
     "sft-ideas": ([0.693, 0.6931], [0.69, 0.301, 2.079, "ln 2", 0]),
     "first-job": ([75, 75.0], [25, 74, 1200, "75 步"]),
     "good-practice": (None, [3.0, 10, "0.3"]),
+    "rft-ideas": ([0.863, 0.8634], [0.104, 0.86, 1.863, "86%"]),
     "compliance": (
         {"zh": ["锦程混合今日起开放申购和赎回。{notice}"], "en": None},
         {"zh": ["锦程混合欲购从速！{notice}", "今日开放申购。{notice}", ""], "en": [""]},
+    ),
+    "summary": (
+        ["CABCABBACB", "cabcabbacb"],
+        ["CABCABBACA", "CABCABBAC", "C A B C A B B A C B", "", 3],
     ),
 }
 PAGES = ["why-fine-tune", "sft-ideas", "prepare-data", "first-job", "evaluate", "good-practice"]
