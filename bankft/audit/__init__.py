@@ -20,18 +20,19 @@ from bankft.audit.checking import Verification, verify
 from bankft.audit.contents import Contents
 from bankft.audit.entries import Entry, read_entries
 from bankft.audit.keys import find_key, key_id, make_key, read_key
-from bankft.audit.log import AuditLog, expire
+from bankft.audit.log import AuditLog
+from bankft.audit.retention import retain
 
 __all__ = [
     "AuditLog",
     "Contents",
     "Entry",
     "Verification",
-    "expire",
     "find_key",
     "key_id",
     "make_key",
     "read_entries",
     "read_key",
+    "retain",
     "verify",
 ]

@@ -284,22 +284,6 @@ class AuditLog:
         self.entries, self.head = entries, head
 
 
-def expire(
-    folder: str | Path, *, key: bytes, before: date, anchor: str | Path | None = None
-) -> int:
-    """Delete the segments whose last entry was written before a day; return how many.
-
-    The newest stays; see `AuditLog.expire`.
-
-    Raises:
-        UsageError: another process writes this log.
-        DataError: it cannot be read.
-
-    """
-    with AuditLog(folder, key=key, anchor=anchor) as log:
-        return log.expire(before)
-
-
 def _last(segment: Path, key: bytes) -> Entry | None:
     """Return the last entry of a segment, None when it has none."""
     with segment.open("rb") as opened:

@@ -9,16 +9,10 @@ from pathlib import Path
 
 import click
 
+from bankft.cli.audit_log import anchor_option, folder_and_key, key_of, key_option, log_argument
 from bankft.cli.audit_replay import replay
 from bankft.cli.output import as_json, dump, print_table, say
-
-log_argument = click.argument("log", type=click.Path(exists=True, path_type=Path), metavar="LOG")
-key_option = click.option(
-    "--key",
-    "key_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The log's key file.  [default: where the service keeps it]",
-)
+from bankft.errors import UsageError
 
 
 @click.group()
@@ -34,28 +28,9 @@ def audit() -> None:
     """
 
 
-def key_of(log: Path, key_file: Path | None) -> bytes | None:
-    """Return the log's key: of the file, else from where the service keeps it; None without."""
-    from bankft.audit import find_key, read_entries, read_key
-    from bankft.errors import DataError
-
-    if key_file is not None:
-        return read_key(key_file)
-    try:
-        first = next(read_entries(log), None)
-    except DataError:
-        first = None  # a first line that cannot be read is for `verify` to name
-    named = None if first is None else first.data.get("key")
-    return find_key(log, named if isinstance(named, str) else None) or find_key(log)
-
-
 @audit.command()
 @log_argument
-@click.option(
-    "--anchor",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The anchor file: finds what was cut off at the end.",
-)
+@anchor_option
 @key_option
 @as_json
 def verify(log: Path, anchor: Path | None, key_file: Path | None, json_output: bool) -> None:
@@ -121,6 +96,46 @@ def show(log: Path, kind: str | None, last: int | None, json_output: bool) -> No
         [one.n, one.at, one.kind, json.dumps(one.data, ensure_ascii=False)[:120]] for one in chosen
     ]
     print_table(rows, columns=["n", "at", "kind", "data"], empty="No entry is of that kind.")
+
+
+@audit.command()
+@log_argument
+@click.option("--days", type=click.IntRange(1), help="Keep entries so many days.")
+@click.option("--content-days", type=click.IntRange(1), help="Keep what was said so many days.")
+@anchor_option
+@key_option
+@as_json
+def expire(
+    log: Path,
+    days: int | None,
+    content_days: int | None,
+    anchor: Path | None,
+    key_file: Path | None,
+    json_output: bool,
+) -> None:
+    """Delete from LOG what is older than it may be; the log says so, and stays whole.
+
+    For a log that no service writes now. A running service does the same every hour by
+    BANKFT_AUDIT_DAYS and BANKFT_AUDIT_CONTENT_DAYS.
+
+    With --json: segments and contents, how many files of each were deleted.
+
+    \b
+    Example:
+      bankft audit expire ~/.bankft/audit --days 3650 --content-days 180
+    """
+    from bankft.audit import AuditLog, Contents, retain
+
+    if days is None and content_days is None:
+        raise UsageError("Say how long to keep what: --days, --content-days, or both.")
+    key = folder_and_key(log, key_file)
+    with AuditLog(log, key=key, anchor=anchor) as opened:
+        contents = Contents(log / "contents", key=key)
+        gone = retain(opened, contents, entry_days=days, content_days=content_days)
+    if json_output:
+        dump(gone)
+    else:
+        say(f"{gone['segments']} segments and {gone['contents']} contents were deleted.")
 
 
 audit.add_command(replay)

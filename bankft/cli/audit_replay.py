@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bankft.cli.audit_log import folder_and_key, key_option, log_argument
 from bankft.cli.output import as_json, client, dump, say
 from bankft.errors import DataError, UsageError
 
@@ -19,14 +20,9 @@ _PARTS = ("messages", "answer")
 
 
 @click.command()
-@click.argument("log", type=click.Path(exists=True, path_type=Path), metavar="LOG")
+@log_argument
 @click.option("--entry", type=click.IntRange(1), required=True, help="The number of the answer.")
-@click.option(
-    "--key",
-    "key_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The log's key file.  [default: where the service keeps it]",
-)
+@key_option
 @as_json
 def replay(log: Path, entry: int, key_file: Path | None, json_output: bool) -> None:
     """Ask a logged request again, of the same model with the same settings and seed.
@@ -91,13 +87,8 @@ def replay(log: Path, entry: int, key_file: Path | None, json_output: bool) -> N
 def _entry(log: Path, number: int, key_file: Path | None) -> tuple["Entry", bytes]:
     """Return an answer's entry and the log's key, once the log is found whole up to it."""
     from bankft.audit import read_entries, verify
-    from bankft.cli.audit import key_of
 
-    if not log.is_dir():
-        raise UsageError("Name the log's folder: what was said lies in it, too.")
-    key = key_of(log, key_file)
-    if key is None:
-        raise DataError("The log's key was not found: name it with --key.")
+    key = folder_and_key(log, key_file)
     checked = verify(log, key=key)
     if checked.first_bad is not None and checked.first_bad <= number:
         raise DataError(

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -86,21 +86,31 @@ class Aliases:
             kept[2].forget(time.monotonic())
             return kept[2].counts()
 
-    def later(self, work: Callable[[], Any]) -> None:
-        """Do something after an answer; what goes wrong with it is logged."""
+    def later(self, work: Callable[[], Any], done: "Future[None] | None" = None) -> None:
+        """Do something in the thread that sees to what follows answers.
 
-        def done() -> None:
+        Args:
+            work: what; where it goes wrong, the service's log says so.
+            done: told, too, where it goes wrong.
+
+        """
+
+        def tried() -> None:
             try:
                 work()
             except Exception as problem:
                 from bankft.service.frame import where
 
                 log.error("what follows an answer failed: %s", where(problem))
+                if done is not None:
+                    done.set_exception(problem)
 
         try:
-            self._after.submit(done)
-        except RuntimeError:  # the service has ended meanwhile
+            self._after.submit(tried)
+        except RuntimeError as problem:  # the service has ended meanwhile
             log.warning("an answer ended after the service: it is not in the log")
+            if done is not None:
+                done.set_exception(problem)
 
     def close(self) -> None:
         """Finish what follows the answers."""

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from bankft.compliance import Judgement, digest
 from bankft.engine import Piece
 from bankft.release import Arm, Outcome, Route, arm_of
+from bankft.service.auditing import durable
 from bankft.service.auth import caller_of
 from bankft.service.context import Service, service_of
 from bankft.service.envelope import ApiError
@@ -176,12 +178,16 @@ async def _from(first: Piece | None, rest: AsyncIterator[Piece]) -> AsyncIterato
 
 
 async def _finished(talk: Talk, pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
-    """Pass an answer on, and see to what follows it."""
+    """Pass an answer on; before its last piece, have it in the log for good."""
+    ended = False
     try:
         async for piece in pieces:
+            if piece.finish_reason is not None:
+                ended = True
+                await durable(follow(talk))
             yield piece
     finally:
-        if talk.text or talk.reason:
+        if talk.text and not ended:  # broken off: nobody waits for it any more
             follow(talk)
         if talk.reason and talk.decision.action != "blocked":
             cast_shadow(talk)
@@ -215,8 +221,12 @@ def _whose(talk: Talk) -> dict[str, Any]:
     }
 
 
-def follow(talk: Talk, kind: str = "answer", **more: Any) -> None:
-    """See to what follows an answer: its verdict, the window, the log; in a thread."""
+def follow(talk: Talk, kind: str = "answer", **more: Any) -> "Future[None]":
+    """See to what follows an answer: its verdict, the window, the log; in a thread.
+
+    The future is done when it is in the log for good.
+    """
+    done: Future[None] = Future()
     service, alias, model, arm = talk.service, talk.route.alias, talk.model, talk.arm
     text, question, decision = talk.text, talk.question, talk.decision
     whose, begun = _whose(talk), talk.begun
@@ -243,7 +253,9 @@ def follow(talk: Talk, kind: str = "answer", **more: Any) -> None:
                 alias, model, Outcome(time.monotonic(), latency_ms=took, violating=bad)
             )
         auditing = service.auditing
-        if auditing is not None:
+        if auditing is None:
+            done.set_result(None)
+        else:
             said = {
                 **whose,
                 "digest": begun.model.digest,
@@ -269,10 +281,12 @@ def follow(talk: Talk, kind: str = "answer", **more: Any) -> None:
                         "messages": auditing.content({"messages": messages}),
                         "answer": auditing.content({"content": text}),
                     },
-                )
+                ),
+                done,
             )
 
-    service.aliases.later(work)
+    service.aliases.later(work, done)
+    return done
 
 
 def _verdict(judgement: Judgement) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """The service's audit log: one writer, in a thread of its own, so that no chat waits for a disk."""
 
+import asyncio
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -12,9 +16,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bankft.audit import AuditLog, Contents, make_key
+from bankft.audit import AuditLog, Contents, make_key, retain
 from bankft.errors import BankftError, ServiceError
 from bankft.release import Registry
+from bankft.service.envelope import ApiError
 from bankft.service.key_tables import ApiKey
 from bankft.service.release_cards import file_digest
 from bankft.service.store import Store
@@ -25,9 +30,12 @@ log = logging.getLogger("bankft.service")
 POLICIES = ("digest", "redacted", "full")
 _LOOK = 1.0  # seconds between looks for what happened elsewhere
 _TOGETHER = 1000  # entries that are written with one fsync
+_MAKERS = 8  # contents that are brought to the disk at the same time
+_TIDY = 3600.0  # seconds between looks for what has become too old
 _ENDED = ("succeeded", "failed", "cancelled")
 
 Entry = tuple[str, Mapping[str, Any]]
+Asked = tuple[Callable[[], Entry | None], Future[None]]
 
 
 class Noted(Table):
@@ -46,7 +54,9 @@ class Auditing:
         registry: of the releases.
         policy: what is kept of what people said: ``digest``, ``redacted`` or ``full``.
         key_file: of the log; made where missing.
-        anchor: the file that is told how long the log is, if any.
+        anchor: the file that is told how long the log is, within a second, if any.
+        entry_days: how long entries are kept; None: for ever.
+        content_days: how long contents are kept; None: for ever.
 
     Raises:
         BankftError: the log cannot be written, or another service writes it.
@@ -61,31 +71,47 @@ class Auditing:
         policy: str = "digest",
         key_file: Path | None = None,
         anchor: Path | None = None,
+        entry_days: int | None = None,
+        content_days: int | None = None,
     ) -> None:
         if policy not in POLICIES:
             raise ServiceError(f"BANKFT_AUDIT_CONTENT is none of {', '.join(POLICIES)}.")
         folder = store.folder / "audit"
         key = make_key(key_file or store.folder / "audit.key")
-        self._log = AuditLog(folder, key=key, anchor=anchor)
+        # The thread tells the anchor: where that fails, the log must go on.
+        self._log = AuditLog(folder, key=key, anchor=anchor, anchor_every=2**62)
         self._contents = Contents(folder / "contents", key=key)
         self._store, self._registry, self._policy = store, registry, policy
-        self._queue: SimpleQueue[Callable[[], Entry | None] | None] = SimpleQueue()
+        self._retain = partial(
+            retain, self._log, self._contents, entry_days=entry_days, content_days=content_days
+        )
+        self._tidied = float("-inf")
+        self._queue: SimpleQueue[Asked | None] = SimpleQueue()
         self._asked = Event()
+        self._makers = ThreadPoolExecutor(_MAKERS, thread_name_prefix="audit contents")
         self._thread = Thread(target=self._write, name="audit", daemon=True)
         self._thread.start()
 
-    def note(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Have an entry written; at once means within the thread's next turn."""
-        self._queue.put(lambda: (kind, data))
+    def note(self, kind: str, data: Mapping[str, Any]) -> "Future[None]":
+        """Have an entry written; the future is done when it is on the disk."""
+        done: Future[None] = Future()
+        self.note_later(lambda: (kind, data), done)
+        return done
 
-    def note_later(self, entry: Callable[[], Entry]) -> None:
-        """Have an entry written that is made in the thread: its contents are kept there."""
-        self._queue.put(entry)
+    def note_later(self, entry: Callable[[], Entry | None], done: "Future[None]") -> None:
+        """Have an entry written that is made only then: its contents are kept before it is.
+
+        Args:
+            entry: makes it.
+            done: told when it is on the disk, or why it cannot be written.
+
+        """
+        self._queue.put((entry, done))
 
     def look(self) -> None:
         """Look at once for what happened."""
         self._asked.set()
-        self._queue.put(lambda: None)
+        self.note_later(lambda: None, Future())
 
     def content(self, said: Any) -> str:
         """Keep what somebody said as the policy has it; return its keyed digest."""
@@ -110,35 +136,61 @@ class Auditing:
         """Write what is still to be written, and close the log."""
         self._queue.put(None)
         self._thread.join(30)
+        self._makers.shutdown()
         self._log.close()
 
     def _write(self) -> None:
         looked = float("-inf")
         while True:
-            made, over = self._taken(max(0.0, looked + _LOOK - time.monotonic()))
-            entries = [entry for one in made if (entry := _made(one)) is not None]
+            asked, over = self._taken(max(0.0, looked + _LOOK - time.monotonic()))
+            made = self._makers.map(_made, [make for make, _ in asked])
+            entries = [entry for entry in made if entry is not None]
             found: list[str] = []
-            if over or self._asked.is_set() or time.monotonic() - looked >= _LOOK:
+            look = over or self._asked.is_set() or time.monotonic() - looked >= _LOOK
+            if look:
                 looked = time.monotonic()
                 self._asked.clear()
                 entries += self._happened(found)
-            try:
-                if entries:
-                    self._log.append_all(entries)
-                if found:
-                    with self._store.write() as session:
-                        session.add_all(Noted(what=what) for what in found)
-            except Exception as problem:
-                log.error("the audit log could not be written: %s", problem)
+            problem = self._appended(entries, found)
+            for _, done in asked:
+                with suppress(InvalidStateError):  # whoever waited has gone
+                    done.set_result(None) if problem is None else done.set_exception(problem)
+            if look:
+                self._tidy()
             if over:
                 return
 
-    def _taken(self, wait: float) -> tuple[list[Callable[[], Entry | None]], bool]:
+    def _appended(self, entries: list[Entry], found: list[str]) -> Exception | None:
+        """Bring entries to the disk, all with one fsync; return why that cannot be done."""
+        try:
+            if entries:
+                self._log.append_all(entries)
+            if found:
+                with self._store.write() as session:
+                    session.add_all(Noted(what=what) for what in found)
+        except Exception as problem:
+            log.error("the audit log could not be written: %s", problem)
+            return problem
+        return None
+
+    def _tidy(self) -> None:
+        """Tell the anchor how long the log is; delete what has become too old."""
+        try:
+            self._log.anchor()
+            if time.monotonic() - self._tidied >= _TIDY:
+                self._tidied = time.monotonic()
+                gone = self._retain()
+                if any(gone.values()):
+                    log.info("the audit log let go of %s", gone)
+        except Exception as problem:
+            log.error("the audit log could not be anchored or shortened: %s", problem)
+
+    def _taken(self, wait: float) -> tuple[list[Asked], bool]:
         """Return what waits to be written, and whether that was all there will be.
 
         What comes while one write waits for the disk is written with the next.
         """
-        taken: list[Callable[[], Entry | None]] = []
+        taken: list[Asked] = []
         try:
             one = self._queue.get(timeout=wait) if wait else self._queue.get_nowait()
             while one is not None:
@@ -237,9 +289,39 @@ def auditing_of(store: Store, registry: Registry, environment: Mapping[str, str]
             policy=environment.get("BANKFT_AUDIT_CONTENT", "").strip() or "digest",
             key_file=Path(key).expanduser() if key else None,
             anchor=Path(anchor).expanduser() if anchor else None,
+            entry_days=_days(environment, "BANKFT_AUDIT_DAYS"),
+            content_days=_days(environment, "BANKFT_AUDIT_CONTENT_DAYS"),
         )
     except (BankftError, OSError) as problem:
         raise ServiceError(f"The audit log cannot be written: {problem}") from None
+
+
+def _days(environment: Mapping[str, str], name: str) -> int | None:
+    text = environment.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 36_500):
+        raise ServiceError(f"{name} is no number of days: use 365, or leave it out for no limit.")
+    return int(text)
+
+
+async def durable(done: "Future[None]") -> None:
+    """Wait until an entry is on the disk.
+
+    Raises:
+        ApiError: 500, where it cannot be written: an answer that is not in the log is not given.
+
+    """
+    try:
+        await asyncio.wrap_future(done)
+    except Exception:
+        raise ApiError(
+            500,
+            "The answer could not be written to the audit log, so it is not given: whoever runs "
+            "the service finds the reason in its log.",
+            type="server_error",
+            code="audit_failed",
+        ) from None
 
 
 def started(bases: Sequence[tuple[str, str]], version: str) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What surrounds every request: its id, its key, its size, its headers, its line in the log."""
 
+import asyncio
 import logging
 import time
 import traceback
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -58,6 +60,7 @@ class Frame:
             await self._app(scope, receive, send)
             return
         started, status, headers = time.perf_counter(), 0, Headers(scope=scope)
+        noted = False
         recording = recording_of(headers)
         if self._service.clock.logical:
             await run_in_threadpool(self._service.open_take, recording)
@@ -66,9 +69,10 @@ class Frame:
         limited: dict[str, str] = {}
 
         async def dressed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, noted
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, noted = message["status"], True
+                await self._note(scope, status, request_id)
                 out = MutableHeaders(scope=message)
                 out.update({**self._constant, **limited, "x-request-id": request_id})
                 if not self._service.clock.logical:
@@ -87,20 +91,25 @@ class Frame:
             status = 499
         except Exception as problem:  # the app has answered 500 already
             log.error("%s failed: %s", request_id, where(problem))
-        self._note(scope, status, request_id)
+        if not noted:
+            await self._note(scope, status, request_id)
         spent = round(1000 * (time.perf_counter() - started))
         log.info(
             "%s %s %d %d ms %s", scope["method"], neutral(scope["path"]), status, spent, request_id
         )
 
-    def _note(self, scope: Scope, status: int, request_id: str) -> None:
-        """Put into the audit log who changed what; answers have entries of their own."""
+    async def _note(self, scope: Scope, status: int, request_id: str) -> None:
+        """Put into the audit log for good who changed what; answers have entries of their own."""
         looks = scope["method"] in ("GET", "HEAD") or scope["path"] == "/v1/chat/completions"
         caller = scope.get("state", {}).get("caller")
         if self._service.auditing is None or caller is None or (looks and status != 403):
             return
         said = {"key": caller.id, "method": scope["method"], "path": neutral(scope["path"])}
-        self._service.auditing.note("request", {**said, "status": status, "request": request_id})
+        done = self._service.auditing.note(
+            "request", {**said, "status": status, "request": request_id}
+        )
+        with suppress(Exception):  # the change was made; the service's log says what is wrong
+            await asyncio.wrap_future(done)
 
     def _refusal(self, scope: Scope, headers: Headers, limited: dict[str, str]) -> ApiError | None:
         if scope["path"] in OPEN:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bankft.audit import AuditLog, expire, make_key, read_entries, read_key, verify
+from bankft.audit import AuditLog, make_key, read_entries, read_key, verify
 from bankft.errors import DataError, UsageError
 
 KEY = b"k" * 32
@@ -186,8 +186,9 @@ def test_what_expired_is_told(tmp_path):
         for i in range(50):
             log.append("t", {"i": i}, durable=False)
     files = sorted(tmp_path.glob("audit-*.jsonl"))
-    assert expire(tmp_path, key=KEY, before=date(2001, 1, 1)) == 0
-    gone = expire(tmp_path, key=KEY, before=date.today() + timedelta(days=2))
+    with AuditLog(tmp_path, key=KEY) as log:
+        assert log.expire(date(2001, 1, 1)) == 0
+        gone = log.expire(date.today() + timedelta(days=2))
     assert gone == len(files) - 1
     assert verify(tmp_path, key=KEY).ok
 

@@ -1,6 +1,7 @@
 """``bankft audit`` as its users run it."""
 
 import json
+import os
 
 import pytest
 
@@ -105,3 +106,38 @@ def test_an_entry_behind_a_bad_one_is_not_asked_again(bankft, log):
     edit(log, lambda lines: [*lines[:2], *lines[3:]])
     done = bankft("audit", "replay", str(log), "--entry", "5")
     assert (done.returncode, "entry 3, " in done.stderr) == (1, True)
+
+
+def test_what_is_too_old_goes(bankft, log, tmp_path):
+    kept = log / "contents" / "ab"
+    kept.mkdir(parents=True)
+    old = kept / ("ab" * 32 + ".json")
+    old.write_text("{}")
+    os.utime(old, (1, 1))
+    done = bankft("audit", "expire", str(log), "--days", "1", "--content-days", "30", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"segments": 0, "contents": 1}
+    assert not old.exists()
+    shown = bankft("audit", "show", str(log), "--kind", "content", "--json").stdout
+    assert json.loads(shown)["data"] == {"contents": 1, "days": 30}
+    assert bankft("audit", "verify", str(log), "--anchor", "anchor.json").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "--days, --content-days, or both"),
+        (["--days", "0"], 2, "'--days'"),
+        (["--days", "1", "--key", "none"], 2, "'--key'"),
+    ],
+)
+def test_wrong_use_of_expire(bankft, log, arguments, code, said):
+    done = bankft("audit", "expire", str(log), *arguments)
+    assert (done.returncode, said in done.stderr) == (code, True)
+
+
+def test_a_log_that_a_service_writes_is_left_alone(bankft, log, tmp_path):
+    key = make_key(tmp_path / "data" / "audit.key")
+    with AuditLog(log, key=key):
+        done = bankft("audit", "expire", str(log), "--days", "1")
+    assert (done.returncode, "Another process writes" in done.stderr) == (2, True)

@@ -118,16 +118,30 @@ def test_a_crash_leaves_a_log_that_verifies_and_goes_on(make):
     server = make("full", "crash")
     port = server.port
     with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(ask, server, f"第{i}问", max_tokens=1) for i in range(200)]
+        asked = {
+            f"user-{i}": pool.submit(
+                ask, server, f"第{i}问", max_tokens=1, user=f"user-{i}", stream=bool(i % 2)
+            )
+            for i in range(200)
+        }
         answers(server, 20)
         server.stop(signal.SIGKILL)
-        for one in asked:
+        for one in asked.values():
             one.cancel()
-        for one in asked:
-            if not one.cancelled():
-                one.exception()
     log = server.folder / "audit"
     before = [one.line for one in read_entries_whole(log)]
+    # Whoever was given a whole answer stands in the log: it was on the disk before its end was
+    # sent.
+    contents = Contents(log / "contents", key=find_key(log))
+    logged = {one.data.get("user") for one in read_entries_whole(log)}
+    given = {
+        contents.digest({"user": user})
+        for user, one in asked.items()
+        if not one.cancelled() and one.exception() is None
+        and (b"[DONE]" in one.result() or b'"chat.completion"' in one.result())
+    }  # fmt: skip
+    assert len(given) >= 20
+    assert given <= logged
     server.start(port)
     ask(server, "又来")
     server.wait(lambda: list(read_entries(log))[-1].kind == "answer", "it does not go on", 20)
