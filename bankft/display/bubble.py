@@ -51,11 +51,14 @@ class _Bubble:
     verdict: Verdict | Judge | None
     reference: str | None
     words: dict[str, str]
+    times: tuple[int, ...] = ()  # of the chunks, in milliseconds; none for an answer that stands
     text: str = ""
     finish: str | None = None
     broken: bool = False
     done: bool = False
     tags: list[Verdict] = field(default_factory=list)
+    beats: list[str] = field(default_factory=list)  # of the pieces: "time:characters"
+    taken: int = 0
 
     def take(self, chunk: "ChatCompletionChunk") -> str:
         """Add a chunk and return its piece of text; a chunk without a choice has none."""
@@ -64,6 +67,9 @@ class _Bubble:
             piece = choice.delta.content or ""
             self.finish = choice.finish_reason or self.finish
         self.text += piece
+        if piece and self.taken < len(self.times):
+            self.beats.append(f"{self.times[self.taken]}:{len(piece)}")
+        self.taken += 1
         return piece
 
     def end(self, *, broken: bool = False) -> None:
@@ -96,9 +102,10 @@ class _Bubble:
                 f'<div class="bft-reference"><span class="bft-small">{self.words["reference"]}'
                 f'</span><div class="bft-text">{escape(self.reference)}</div></div>'
             )
+        beats = f' data-bft-beats="{" ".join(self.beats)}"' if self.done and self.beats else ""
         return (
             f'<div class="bft-bubble"><div class="bft-who"><b>{escape(self.model)}</b>{tags}</div>'
-            f'<div class="bft-text">{text}{caret}</div>{reference}</div>'
+            f'<div class="bft-text"{beats}>{text}{caret}</div>{reference}</div>'
         )
 
     def footer(self) -> str:
@@ -118,6 +125,7 @@ def answer(
     model: str,
     verdict: Verdict | Judge | None = None,
     reference: str | None = None,
+    play: bool = False,
 ) -> str:
     """Show a streamed chat as a bubble that grows in place, and return the whole text.
 
@@ -128,6 +136,8 @@ def answer(
             whole text; tones are ``good`` (compliant), ``bad`` (a finding), ``warn``, ``note``.
         reference: the right answer. It is shown when the model's differs, and without a
             ``verdict`` a tag says whether the two are the same (spaces around them aside).
+        play: on the site, let the reader watch a replayed answer come at its recorded pace. The
+            output then says when each piece came; anywhere else it looks the same.
 
     Raises:
         UsageError: ``stream`` is a finished completion, or a tone is unknown.
@@ -140,7 +150,7 @@ def answer(
 
     """
     _refuse_finished(stream)
-    bubble = _Bubble(model, verdict, reference, WORDS[language()])
+    bubble = _Bubble(model, verdict, reference, WORDS[language()], _times(stream, play))
     if page.in_notebook():
         _show_growing([bubble], [stream], lambda: bubble.html())
     else:
@@ -153,6 +163,7 @@ def compare(
     *,
     verdict: Judge | None = None,
     reference: str | None = None,
+    play: bool = False,
 ) -> dict[str, str]:
     """Show several models' streamed answers side by side, and return the texts by name.
 
@@ -162,6 +173,7 @@ def compare(
         streams: name shown above the answer → stream, as for :func:`answer`.
         verdict: a function from an answer's text to its verdict, or None.
         reference: the right answer, as for :func:`answer`.
+        play: as for :func:`answer`; all answers play together.
 
     Raises:
         UsageError: a stream is a finished completion, or a tone is unknown.
@@ -174,7 +186,10 @@ def compare(
     for stream in streams.values():
         _refuse_finished(stream)
     words = WORDS[language()]
-    bubbles = [_Bubble(name, verdict, reference, words) for name in streams]
+    bubbles = [
+        _Bubble(name, verdict, reference, words, _times(stream, play))
+        for name, stream in streams.items()
+    ]
     if page.in_notebook():
 
         def html() -> str:
@@ -185,6 +200,14 @@ def compare(
         for bubble, stream in zip(bubbles, streams.values(), strict=True):
             _print_growing(bubble, stream)
     return {bubble.model: bubble.text for bubble in bubbles}
+
+
+def _times(stream: "Iterable[ChatCompletionChunk]", play: bool) -> tuple[int, ...]:
+    if not play:
+        return ()
+    from bankft.recording import offsets  # here, so that a chart alone needs no HTTP library
+
+    return offsets(stream) or ()
 
 
 def _refuse_finished(stream: object) -> None:

@@ -5,6 +5,7 @@ describes it, ``call`` what makes two requests the same, ``events`` how a stream
 """
 
 from bankft.recording.checks import check
+from bankft.recording.pace import offsets
 from bankft.recording.plays import compare_plays
 from bankft.recording.secrets import Found, scan
 from bankft.recording.store import Interaction, Recording, folder, load
@@ -20,5 +21,6 @@ __all__ = [
     "compare_plays",
     "folder",
     "load",
+    "offsets",
     "scan",
 ]

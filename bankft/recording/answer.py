@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from bankft.data import formats
-from bankft.recording import events, lines
+from bankft.recording import events, lines, pace
 
 KEPT_HEADERS = (
     "content-type",
@@ -73,6 +73,7 @@ class Chunks(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 def rebuild(described: Mapping[str, Any], about: Mapping[str, Any]) -> httpx2.Response:
     """Make the response again, an event a chunk, without waiting anywhere.
 
+    A stream's response says in its extensions when its events came (``pace``).
     ``openai-poll-after-ms: 0`` tells a poller not to sleep; on an error, ``retry-after-ms: 1``
     keeps the SDK's own retries, if the page asked for them, from sleeping.
     """
@@ -83,7 +84,10 @@ def rebuild(described: Mapping[str, Any], about: Mapping[str, Any]) -> httpx2.Re
     headers |= {name: about[field] for name, field in ABOUT_SERVICE.items() if field in about}
     if "events" in described:
         chunks = map(events.write, events.unpack(described["events"]))
-        return httpx2.Response(status, headers=headers, stream=Chunks(chunks))
+        extensions = {pace.EXTENSION: tuple(entry["ms"] for entry in described["events"])}
+        return httpx2.Response(
+            status, headers=headers, stream=Chunks(chunks), extensions=extensions
+        )
     return httpx2.Response(status, headers=headers, content=body(described))
 
 

@@ -2,6 +2,9 @@
 
 from openai.types.chat import ChatCompletionChunk
 
+import bankft
+from bankft import recording
+
 
 def chunk(content: str | None, finish: str | None = None) -> ChatCompletionChunk:
     return ChatCompletionChunk.model_validate(
@@ -22,3 +25,15 @@ def stream(text: str, finish: str = "stop"):
         yield chunk(character)
     yield chunk(None, finish)
     yield chunk("").model_copy(update={"choices": []})
+
+
+def replayed(language: str) -> list:
+    """The streams of a lesson's recording, asked for again."""
+    name = "first-job"
+    path = recording.folder() / f"{name}.{language}.jsonl"
+    client = bankft.connect(name, mode="replay", language=language)
+    return [
+        client.chat.completions.create(**interaction.request["json"])
+        for interaction in recording.load(path).interactions
+        if "events" in interaction.response
+    ]

@@ -1,10 +1,12 @@
+import re
+
 import pytest
 from openai.types.chat import ChatCompletion
 
 from bankft.display import answer, compare
 from bankft.errors import UsageError
 
-from .streams import chunk, stream
+from .streams import chunk, replayed, stream
 
 GOLD = "管理费是每年 0.30%。仅供参考，不构成投资建议。"
 
@@ -158,3 +160,45 @@ def test_a_finished_completion_is_refused():
 def test_an_unknown_tone_is_refused():
     with pytest.raises(UsageError, match="'red'"):
         answer(stream("a"), model="v1", verdict=("坏", "red"))
+
+
+BEATS = re.compile(r'<div class="bft-text" data-bft-beats="([^"]+)">([^<]*)</div>')
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_answer_that_plays_says_when_each_piece_came(shown, monkeypatch, language):
+    monkeypatch.delenv("BANKFT_PLAYS", raising=False)
+    texts = {}
+
+    def run():
+        texts.update(compare(dict(zip("ab", replayed(language), strict=True)), play=True))
+
+    first, second = (shown(run)[0]["text/html"] for _ in range(2))
+    assert first == second  # byte for byte
+    found = BEATS.findall(first)
+    assert [text for _, text in found] == list(texts.values())
+    for beats, text in found:
+        times, lengths = zip(*(map(int, beat.split(":")) for beat in beats.split()), strict=True)
+        assert list(times) == sorted(times)
+        assert times[0] > 0  # the first event holds the role alone
+        assert sum(lengths) == len(text)
+
+
+def test_an_answer_stands_still_unless_it_is_to_play(shown):
+    (output,) = shown(lambda: answer(replayed("zh")[0], model="v1"))
+    assert "data-bft-beats" not in output["text/html"]
+
+
+def test_a_stream_without_recorded_times_is_shown_all_the_same(shown):
+    still, playing = (
+        shown(lambda play=play: answer(stream(GOLD), model="v1", play=play)) for play in (0, 1)
+    )
+    assert still == playing
+
+
+def test_a_terminal_looks_the_same_with_play(capsys):
+    texts = [
+        answer(replayed("zh")[0], model="v1", play=play) + capsys.readouterr().out
+        for play in (False, True)
+    ]
+    assert texts[0] == texts[1]
