@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -38,6 +39,8 @@ WORDS = {
         "item": "{what}（{n} 次里 {k} 次）",
         "join": "、",
         "all": "全部数字",
+        "brief": "各个种子的最低和最高，按上线设置抽样",
+        "training": "训练用时（秒）", "rate": "违规率",
     },
     "en": {
         "language": "Language", "zh": "Chinese", "en": "English", "seed": "Seed",
@@ -56,6 +59,8 @@ WORDS = {
         "item": "{what} (in {k} of {n})",
         "join": ", ",
         "all": "All figures",
+        "brief": "Lowest and highest of the seeds, sampled as served",
+        "training": "Training (seconds)", "rate": "Violation rate",
     },
 }  # fmt: skip
 
@@ -64,9 +69,10 @@ Words = Mapping[str, str]
 
 
 class RftResult(SphinxDirective):
-    """The directive ``{rft-result} path/to/rft.json``."""
+    """The directive ``{rft-result} path/to/rft.json``; ``:brief:`` leaves the single runs out."""
 
     required_arguments = 1
+    option_spec: ClassVar = {"brief": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Read the result, a path from the root of the project."""
@@ -75,7 +81,8 @@ class RftResult(SphinxDirective):
             raise self.error(f"There is no result {self.arguments[0]}.")
         self.env.note_dependency(str(path))
         language = "zh" if self.config.language.startswith("zh") else "en"
-        html = render(json.loads(path.read_text("utf-8")), language)
+        draw = render_brief if "brief" in self.options else render
+        html = draw(json.loads(path.read_text("utf-8")), language)
         return [nodes.raw("", html, format="html")]
 
 
@@ -88,6 +95,28 @@ def render(result: Mapping[str, Any], language: str) -> str:
         f"{said}{_table(words['main'], *_main(rows, words))}{_table('', *_compared(rows, words))}"
         f"<details><summary>{escape(words['all'])}</summary>{folded}</details>"
     )
+
+
+def render_brief(result: Mapping[str, Any], language: str) -> str:
+    """Draw what the runs allow saying, and v1 and v2 side by side over the seeds."""
+    rows, words = list(result["rows"]), WORDS[language]
+    said = "".join(f"<p>{escape(one)}</p>" for one in sentences(rows, words))
+    heads = [words[name] for name in ("language", "model", "training", "rate", "field")]
+    body = []
+    for tongue in dict.fromkeys(row["language"] for row in rows):
+        for model in MODELS:
+            some = [row[model] for row in rows if row["language"] == tongue]
+            served = [one["served"] for one in some]
+            body.append(
+                [
+                    words[tongue],
+                    words[model],
+                    _range([f"{one['seconds']:,.0f}" for one in some], some, "seconds"),
+                    _range([_rate(one) for one in served], served, "violation_rate"),
+                    _range([f"{100 * one['field']:.1f}\u202f%" for one in served], served, "field"),
+                ]
+            )
+    return _table(words["brief"], heads, body) + said
 
 
 def verdict(row: Row, measure: str, sampling: str) -> str:
@@ -190,6 +219,16 @@ def _share(value: float) -> str:
 def _field(one: Row) -> str:
     low, high = one["field_interval"]
     return f"{100 * one['field']:.1f}\u202f% ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def _rate(one: Row) -> str:
+    return f"{100 * one['violation_rate']:.2f}\u202f%"
+
+
+def _range(said: list[str], some: list[Row], key: str) -> str:
+    """Return the lowest and the highest of what is said, by the key's values; one if the same."""
+    in_order = [text for _, text in sorted(zip((one[key] for one in some), said, strict=True))]
+    return " – ".join(dict.fromkeys([in_order[0], in_order[-1]]))
 
 
 def _seconds(model: Row, sampling: str) -> str:

@@ -3,13 +3,14 @@
 import pytest
 
 from bankft import rates
-from bankft.site.rft_result import WORDS, render, sentences, verdict
+from bankft.site.rft_result import WORDS, render, render_brief, sentences, verdict
 
 
 def counted(violations, n, right):
     return {
         "n": n,
         "violations": violations,
+        "violation_rate": violations / n,
         "upper95": rates.upper_bound(violations, n),
         "upper95_clustered": rates.upper_bound(violations, n // 2),
         "field": right / n,
@@ -68,3 +69,12 @@ def test_every_run_is_shown(language):
     assert html.count("0 / 10,000") == 6 + 12  # the main table, and all figures
     assert "0.031" in html
     assert "240 + 30" in html
+
+
+def test_in_brief_a_model_has_one_line_a_language_from_lowest_to_highest():
+    rows = [row(), row(seed=2, v2=(12, 10_000, 9_800)), row("en")]
+    html = render_brief({"rows": rows}, "en")
+    assert html.count("<td>v2</td>") == 2
+    assert "<td>0.00\u202f% – 0.12\u202f%</td><td>98.0\u202f% – 99.0\u202f%</td>" in html
+    assert "<td>English</td><td>v2</td><td>240</td><td>0.00\u202f%</td>" in html  # one seed
+    assert "at most 0.1\u202f% in 2 of 3 runs" in html  # the sentences stay
