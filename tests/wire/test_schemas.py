@@ -6,10 +6,11 @@ in its first line): the schemas that the service speaks, without prose.
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bankft.service import wire, wire_chat, wire_methods
+from bankft.service import wire, wire_chat, wire_evals, wire_methods
 
 pytestmark = pytest.mark.service
 
@@ -86,6 +87,37 @@ def ours(kind) -> dict[str, set]:
             # OpenAI says obfuscation is on by default; here it is always off.
             | {"stream_options.include_obfuscation"},
         ),
+        (
+            wire_evals.CreateEval,
+            "CreateEvalRequest",
+            {"metadata"}  # as above
+            # Without a grader there is nothing to judge by; the graders check themselves.
+            | {"testing_criteria"}
+            # OpenAI's other sources read what it has stored itself.
+            | {"data_source_config.type"},
+        ),
+        (
+            wire_evals.CreateRun,
+            "CreateEvalRunRequest",
+            {"metadata"}
+            # Without a line there is nothing to ask.
+            | {"data_source.source.content", "data_source.input_messages.template"}
+            # OpenAI's other source reads answers that it has stored itself.
+            | {"data_source.type", "data_source.source.type"}
+            # The ranges of chat's sampling settings; and how OpenAI's own examples spell one.
+            | {
+                f"data_source.sampling_params.{name}"
+                for name in (
+                    "temperature",
+                    "top_p",
+                    "seed",
+                    "max_completion_tokens",
+                    "max_completions_tokens",
+                    "response_format",
+                    "tools",
+                )
+            },
+        ),
     ],
 )
 def test_requests_have_openai_s_fields_and_ranges(kind, name, differs):
@@ -123,6 +155,26 @@ def test_no_field_of_a_job_is_overlooked():
         mine = set(kind.model_fields) - {"response_format"}
         assert mine == set(SPEC[name]["properties"])
         assert required(kind.model_json_schema(), {}) == required(SPEC[name], SPEC)
+
+
+def test_no_field_of_an_eval_is_overlooked():
+    for kind, name in (
+        (wire_evals.CreateEval, "CreateEvalRequest"),
+        (wire_evals.Custom, "CreateEvalCustomDataSourceConfig"),
+        (wire_evals.CreateRun, "CreateEvalRunRequest"),
+        (wire_evals.Jsonl, "CreateEvalJsonlRunDataSource"),
+        (wire_evals.Completions, "CreateEvalCompletionsRunDataSource"),
+        (wire_evals.FileContent, "EvalJsonlFileContentSource"),
+        (wire_evals.FileId, "EvalJsonlFileIdSource"),
+        (wire_evals.TemplateMessage, "EvalItem"),
+    ):
+        assert set(kind.model_fields) == set(SPEC[name]["properties"]), name
+    asked = SPEC["CreateEvalCompletionsRunDataSource"]["properties"]["sampling_params"]
+    # OpenAI's examples spell one of them in another way.
+    mine = set(wire_evals.Sampling.model_fields) - {"max_completions_tokens"}
+    assert mine == set(asked["properties"])
+    roles = SPEC["EvalItem"]["properties"]["role"]["enum"]
+    assert set(roles) == set(get_args(wire_evals.TemplateMessage.model_fields["role"].annotation))
 
 
 def test_upload_form():
@@ -182,3 +234,44 @@ def test_answers_are_openai_s(client, server, trained):
     fits(whole, "CreateChatCompletionResponse")
     for chunk in client.chat.completions.create(**ask, stream=True):
         fits(chunk.model_dump(exclude_unset=True), "CreateChatCompletionStreamResponse")
+
+
+def test_answers_about_evals_are_openai_s(client, server):
+    """Each object that an eval's life shows, made and read over the wire."""
+
+    def call(path, body=None):
+        method = "GET" if body is None else "POST"
+        status, said = server.send(method, f"/v1/evals{path}", body and json.dumps(body).encode())
+        assert status in (200, 201), said
+        return json.loads(said)
+
+    criterion = {
+        "type": "string_check",
+        "name": "exact",
+        "input": "{{ sample.output_text }}",
+        "reference": "{{ item.answer }}",
+        "operation": "eq",
+    }
+    config = {"type": "custom", "item_schema": {"type": "object"}, "include_sample_schema": True}
+    one = call("", {"data_source_config": config, "testing_criteria": [criterion]})
+    fits(one, "Eval")
+    given = [{"item": {"answer": "R2"}, "sample": {"output_text": "R2"}}]
+    source = {"type": "jsonl", "source": {"type": "file_content", "content": given}}
+    run = call(f"/{one['id']}/runs", {"data_source": source})
+    fits(run, "EvalRun")
+    path = f"/{one['id']}/runs/{run['id']}"
+    server.wait(lambda: call(path)["status"] == "completed", "the run did not end")
+    fits(call(path), "EvalRun")
+    for place, listed, item in (
+        ("", "EvalList", "Eval"),
+        (f"/{one['id']}/runs", "EvalRunList", "EvalRun"),
+        (f"{path}/output_items", "EvalRunOutputItemList", "EvalRunOutputItem"),
+    ):
+        page = call(place)
+        fits(page, listed)
+        assert page["data"], place
+        for found in page["data"]:
+            fits(found, item)
+    (judged,) = call(f"{path}/output_items")["data"]
+    for result in judged["results"]:
+        assert required(SPEC["EvalRunOutputItemResult"], SPEC) <= set(result)
