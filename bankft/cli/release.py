@@ -53,8 +53,7 @@ def _report(path: Path | None) -> dict[str, Any] | None:
         raise DataError(f"{path} cannot be read as JSON.") from None
     if not isinstance(value, dict):
         raise DataError(f"{path} is no report of a comparison: it is not a JSON object.")
-    # The rest of a comparison is long, and not what is decided by.
-    return value.get("gate", value) if isinstance(value.get("gate", value), dict) else value
+    return value
 
 
 def _send(path: str, json_output: bool, **body: Any) -> dict[str, Any]:

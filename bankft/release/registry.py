@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bankft.errors import UsageError
@@ -28,7 +28,7 @@ class Released:
         status: ``draft``, ``candidate``, ``canary``, ``production`` or ``retired``.
         card: What is known of it: ``digest``, ``base``, ``base_digest``, ``training_file``,
             ``validation_file`` (digests), ``recipe``, ``seed``, ``metrics`` (with intervals),
-            ``gate`` (its result), ``shutdown_date``.
+            ``gate`` (its result), ``evaluation`` (what it rests on), ``shutdown_date``.
         added_by: Whose key put it in.
         proposed_by: Whose key proposed it.
         approved_by: Whose key approved it: never the one that proposed it.
@@ -85,13 +85,21 @@ class Registry:
                 ModelRow(id=model, status="draft", card=dict(card), added_by=by, changed_at=_now())
             )
 
-    def propose(self, model: str, *, by: str, gate: Mapping[str, Any] | None = None) -> None:
+    def propose(
+        self,
+        model: str,
+        *,
+        by: str,
+        gate: Mapping[str, Any] | None = None,
+        evaluation: Mapping[str, Any] | None = None,
+    ) -> None:
         """Make a draft a candidate.
 
         Args:
             model: Its name.
             by: Whose key.
             gate: The result of the regression gate, kept in its card: ``{"passed": …}``.
+            evaluation: The metrics that it rests on, with intervals; kept in its card, too.
 
         Raises:
             UsageError: it is no draft, or its gate failed.
@@ -99,8 +107,8 @@ class Registry:
         """
         with self._change("propose", by, model) as session:
             row = _row(session, model, "draft")
-            if gate is not None:
-                row.card = {**row.card, "gate": dict(gate)}
+            known = {"gate": gate, "evaluation": evaluation}
+            row.card = {**row.card, **{name: dict(one) for name, one in known.items() if one}}
             if not row.card.get("gate", {}).get("passed", True):
                 raise UsageError(f"The model {model} failed its regression gate: mend it first.")
             row.status, row.proposed_by, row.changed_at = "candidate", by, _now()
@@ -272,6 +280,12 @@ class Registry:
             )
             names = ("n", "at", "by", "action", "alias", "model", "reason")
             return [{name: getattr(row, name) for name in names} for row in rows]
+
+    def forget(self) -> None:
+        """Forget every model, alias and change: where lessons are recorded, each begins anew."""
+        with self._database.write() as session:
+            for row in (ChangeRow, AliasRow, ModelRow):
+                session.execute(delete(row))
 
     def close(self) -> None:
         """Close all connections."""

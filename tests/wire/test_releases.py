@@ -91,7 +91,8 @@ def test_refusals(office, path, body, status, said):
 
 
 def test_on_the_command_line(office, tmp_path):
-    report = {"metrics": {}, "gate": {"passed": False, "checks": []}}
+    metrics = {"accuracy": {"before": 0.8, "after": 0.9, "low": 0.02, "high": 0.18}}
+    report = {"metrics": metrics, "gate": {"passed": False, "checks": []}}
     (tmp_path / "bad.json").write_text(json.dumps(report))
     (tmp_path / "good.json").write_text(json.dumps({**report, "gate": {"passed": True}}))
     run(office, "add", "v5", "--gate", str(tmp_path / "bad.json"), key=ENGINEER)
@@ -104,12 +105,18 @@ def test_on_the_command_line(office, tmp_path):
     assert said == "cli-bot leads to nothing yet, and to v5 for 10 % of the users.\n"
     told = json.loads(run(office, "status", "cli-bot", "--json", key=OFFICER).stdout)
     assert (told["canary"], told["limits"]["latency_p95_ms"]) == ("v5", 9000)
+    run(office, "canary", "cli-bot", "--percent", "20", "--limit", "seconds=60", key=OFFICER)
+    told = json.loads(run(office, "status", "cli-bot", "--json", key=OFFICER).stdout)
+    assert (told["percent"], told["limits"]["seconds"]) == (20, 60)
+    assert told["limits"]["min_answers"] == 20  # what is not named stays
     run(office, "promote", "cli-bot", key=OFFICER)
     assert "stopped" in run(office, "stop", "cli-bot", "--reason", "test", key=OFFICER).stderr
     run(office, "start", "cli-bot", "--reason", "test", key=OFFICER)
     run(office, "guard", "cli-bot", "block", key=OFFICER)
     told = json.loads(run(office, "status", "--json", key=OFFICER).stdout)
-    assert next(one for one in told["models"] if one["id"] == "v5")["status"] == "production"
+    (model,) = [one for one in told["models"] if one["id"] == "v5"]
+    assert (model["status"], model["card"]["gate"]["passed"]) == ("production", True)
+    assert model["card"]["evaluation"] == {"metrics": metrics}
     assert "v5" in run(office, "status", key=OFFICER).stdout
     run(office, "rollback", "cli-bot", "--reason", "x", key=OFFICER, code=1)
     run(office, "canary", "cli-bot", "--percent", "10", "--limit", "x=1", key=OFFICER, code=2)
@@ -148,3 +155,31 @@ def test_the_card_is_filled_from_the_job(server, trained):
     assert (card["seed"], card["job"]) == (7, trained.id)
     assert card["recipe"]["hyperparameters"]["n_epochs"] == 2
     assert card["metrics"]["train_loss"] > 0
+
+
+def test_each_recording_begins_with_an_empty_registry(make_server):
+    """Two takes of a page in two languages: the same bytes, whatever the other one released."""
+    server = make_server("--deterministic", "7", f"--base=v1={nano_path()}", name="recorded")
+
+    def take(recording):
+        head = {"x-bankft-recording": recording, "Content-Type": "application/json"}
+
+        def send(method, path, key, **body):
+            content = json.dumps(body).encode() if body else None
+            return server.send(
+                method, f"/v1/bankft/releases{path}", content, Authorization=f"Bearer {key}", **head
+            )
+
+        said = [
+            send("POST", "", "engineer", model="v1"),
+            send("POST", "/propose", "engineer", model="v1"),
+            send("POST", "/approve", "engineer", model="v1"),  # the same key: refused
+            send("POST", "/approve", "officer", model="v1"),
+            send("POST", "/canary", "officer", alias="bot", model="v1", percent=10, allow=["t"]),
+            send("GET", "/changes", "officer"),
+            send("GET", "", "officer"),
+        ]
+        assert [status for status, _ in said] == [200, 200, 400, 200, 200, 200, 200]
+        return said
+
+    assert take("case.zh") == take("case.en") == take("case.zh")

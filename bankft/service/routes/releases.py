@@ -1,13 +1,15 @@
 """``/v1/bankft/releases``: the registry of releases, and where aliases lead.
 
-Every change is made in the name of the key that asks for it.
+Every change is made in the name of the key that asks for it. While lessons are recorded, each
+recording finds an empty registry, and its times are the recording's.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
@@ -15,7 +17,7 @@ from bankft.errors import UsageError
 from bankft.release import Limits, Registry, Released, Route
 from bankft.service.auth import caller_of
 from bankft.service.body import query, read
-from bankft.service.context import Service, service_of
+from bankft.service.context import Service, recording_of, service_of
 from bankft.service.envelope import ApiError, no_such_model
 from bankft.service.release_cards import card_of
 from bankft.service.wire_releases import (
@@ -28,11 +30,36 @@ from bankft.service.wire_releases import (
     Reasoned,
 )
 
-router = APIRouter(prefix="/v1/bankft/releases")
+_COMPARED = ("before", "after", "violations", "metrics")  # of a report of `bankft eval compare`
 
 
-def _model(one: Released) -> dict[str, Any]:
-    return {"object": "bankft.release", **asdict(one), "shut_down": one.shut_down()}
+def _open_take(request: Request) -> None:
+    """While recording, begin with an empty registry when another recording asks."""
+    service, state = service_of(request), request.app.state
+    if not service.clock.logical:
+        return
+    mine = recording_of(request.headers)
+    if getattr(state, "releases_of", None) != mine:
+        state.releases_of = mine
+        service.aliases.registry.forget()
+        service.aliases.refresh()
+
+
+router = APIRouter(prefix="/v1/bankft/releases", dependencies=[Depends(_open_take)])
+
+
+def _when(request: Request) -> str | None:
+    """Return the time to show for every change while recording; None where the real one is."""
+    clock = service_of(request).clock
+    if not clock.logical:
+        return None
+    now = datetime.fromtimestamp(clock.now(recording_of(request.headers)), UTC)
+    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _model(one: Released, when: str | None) -> dict[str, Any]:
+    shown = {"changed_at": when or one.changed_at, "shut_down": one.shut_down()}
+    return {"object": "bankft.release", **asdict(one), **shown}
 
 
 def _alias(service: Service, route: Route) -> dict[str, Any]:
@@ -53,16 +80,16 @@ async def _change(request: Request, change: Callable[[Registry, str], Any]) -> J
         service.aliases.refresh()
         if service.auditing is not None:
             service.auditing.look()
-        return {**_status(service), "taken_back": done}
+        return {**_status(service, _when(request)), "taken_back": done}
 
     return JSONResponse(await run_in_threadpool(made))
 
 
-def _status(service: Service) -> dict[str, Any]:
+def _status(service: Service, when: str | None) -> dict[str, Any]:
     registry = service.aliases.registry
     return {
         "object": "bankft.release_status",
-        "models": [_model(one) for one in registry.models()],
+        "models": [_model(one, when) for one in registry.models()],
         "aliases": [_alias(service, route) for _, route in sorted(registry.routes().items())],
     }
 
@@ -72,7 +99,8 @@ async def list_releases(request: Request) -> JSONResponse:
     """List the models of the registry, by name."""
     query(request)
     registry = service_of(request).aliases.registry
-    models = [_model(one) for one in await run_in_threadpool(registry.models)]
+    when = _when(request)
+    models = [_model(one, when) for one in await run_in_threadpool(registry.models)]
     return JSONResponse({"object": "list", "data": models})
 
 
@@ -80,7 +108,7 @@ async def list_releases(request: Request) -> JSONResponse:
 async def status(request: Request) -> JSONResponse:
     """Return the models, the aliases, and what the canaries' windows hold."""
     query(request)
-    return JSONResponse(await run_in_threadpool(_status, service_of(request)))
+    return JSONResponse(await run_in_threadpool(_status, service_of(request), _when(request)))
 
 
 @router.get("/changes")
@@ -90,8 +118,12 @@ async def changes(request: Request) -> JSONResponse:
     if not (after.isascii() and after.isdigit() and len(after) < 16):
         raise ApiError(400, "Invalid 'after': it must be the number of a change.", param="after")
     registry = service_of(request).aliases.registry
-    found = await run_in_threadpool(lambda: registry.changes(after=int(after)))
-    return JSONResponse({"object": "list", "data": found})
+    found, when = (
+        await run_in_threadpool(lambda: registry.changes(after=int(after))),
+        _when(request),
+    )
+    listed = [{**one, "at": when or one["at"]} for one in found]
+    return JSONResponse({"object": "list", "data": listed})
 
 
 @router.post("")
@@ -103,7 +135,7 @@ async def add(request: Request) -> JSONResponse:
     card = await run_in_threadpool(card_of, service.store, service.bases, wanted.model)
     if card is None:
         raise no_such_model(wanted.model)
-    card |= {"gate": _gate(wanted.gate)} if wanted.gate is not None else {}
+    card |= {} if wanted.gate is None else _judged(wanted.gate)
     card |= {"shutdown_date": wanted.shutdown_date} if wanted.shutdown_date else {}
     return await _change(request, lambda registry, by: registry.add(wanted.model, card, by=by))
 
@@ -113,10 +145,16 @@ async def propose(request: Request) -> JSONResponse:
     """Make a draft a candidate."""
     query(request)
     wanted = await read(request, Propose)
-    gate = None if wanted.gate is None else _gate(wanted.gate)
+    judged = {} if wanted.gate is None else _judged(wanted.gate)
     return await _change(
-        request, lambda registry, by: registry.propose(wanted.model, by=by, gate=gate)
+        request, lambda registry, by: registry.propose(wanted.model, by=by, **judged)
     )
+
+
+def _judged(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what a card keeps of a comparison: the gate's result, the metrics with intervals."""
+    kept = {name: report[name] for name in _COMPARED if name in report}
+    return {"gate": _gate(report), **({"evaluation": kept} if kept else {})}
 
 
 def _gate(report: dict[str, Any]) -> dict[str, Any]:
@@ -153,19 +191,23 @@ async def canary(request: Request) -> JSONResponse:
             param="alias",
             code="invalid_value",
         )
-    limits = None if wanted.limits is None else Limits(**wanted.limits.model_dump())
-    return await _change(
-        request,
-        lambda registry, by: registry.canary(
+    given = {} if wanted.limits is None else wanted.limits.model_dump(exclude_unset=True)
+
+    def change(registry: Registry, by: str) -> None:
+        route = registry.routes().get(wanted.alias)
+        before = Limits() if route is None else route.limits
+        registry.canary(
             wanted.alias,
             wanted.model,
             by=by,
             percent=wanted.percent,
             allow=None if wanted.allow is None else tuple(wanted.allow),
             shadow=wanted.shadow,
-            limits=limits,
-        ),
-    )
+            # A limit that is not named stays as it is.
+            limits=replace(before, **given) if given else None,
+        )
+
+    return await _change(request, change)
 
 
 @router.post("/promote")
