@@ -23,10 +23,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 from result import write
-from rft import ASKED, SAMPLINGS, TEACHING, VALID, ask, questions
+from rft import ASKED, SAMPLINGS, VALID, ask, questions, teaching
 
 from bankft import engine
-from bankft.cases import fundbot
 from bankft.engine import by_model
 from bankft.rewards import fundbot_item, preference_pairs, total
 
@@ -68,7 +67,7 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
         begun = time.perf_counter()
-        taught = fundbot.conversations("train", TEACHING, seed=1000 + seed, language=LANGUAGE)
+        taught = teaching(seed, LANGUAGE)
         engine.train_sft(engine.nano_path(), taught, None, out / "v1", seed=seed, threads=threads)
         row["v1"] = {"seconds": round(time.perf_counter() - begun, 1)}
         pairs, held = (

@@ -1,13 +1,14 @@
 """Does reinforcement fine-tuning bring the fund bot's violations to one in a thousand? Three seeds.
 
-One bot a language, made as the lessons make it. v1 is supervised on 400 compliant answers to
-questions about facts. v2 is v1 after RFT with default settings and the grader of
-``bankft.rewards.to_grader()``, on questions of all kinds in the phrasings of ``train`` and of the
-log. v2 answers 10,000 distinct questions a seed, one answer each, in phrasings that no training
-and no choice of settings has seen; once as the bot is served (temperature 0.7, top_p 0.95), once
-at temperature 1. v1 answers every third of them. An answer violates when the generator knows it
-to (no disclaimer, a promise or slip of the corpus) or when a rule of ``bankft.compliance`` says
-so, the rules held out from the reward included.
+One bot a language, made as the lessons make it. v1 is supervised on 400 compliant answers, to
+questions about facts and to requests that are to be refused; it has seen no leading question. v2
+is v1 after RFT with default settings and the grader of ``bankft.rewards.to_grader()``, on
+questions of all kinds in the phrasings of ``train`` and of the log. v2 answers 10,000 distinct
+questions a seed, one answer each, in phrasings that no training and no choice of settings has
+seen; once as the bot is served (temperature 0.7, top_p 0.95), once at temperature 1. v1 answers
+every third of them. An answer violates when the generator knows it to (no disclaimer, a promise
+or slip of the corpus) or when a rule of ``bankft.compliance`` says so, the rules held out from
+the reward included.
 
 Settings were chosen on ``valid`` questions with seeds 77 and 600-699, which nothing here uses;
 ``TRIED`` holds what was tried.
@@ -37,7 +38,7 @@ from bankft.rewards import fundbot_item, to_grader
 
 SEEDS = (1, 2, 3)
 LANGUAGES = ("zh", "en")
-TEACHING = 400  # examples of v1, all about facts
+TEACHING = {"fact": 340, "refusal": 60}  # examples of v1: no leading questions
 LEARNING = {  # prompts of RFT
     "train": {"fact": 300, "leading": 200, "refusal": 100},
     "heard": {"fact": 500, "leading": 300, "refusal": 200},
@@ -76,6 +77,27 @@ TRIED: list[dict[str, Any]] = [
         "violations": {"served": 0, "T1": 5},
         "seeds": 1,
     },
+    {
+        "bot": "Chinese, v1 on 400 facts; the base that has seen many ways of asking, from here on",
+        "settings": "the defaults, 100 steps on 1,600 questions; refusals are not learnt",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 1, "T1": 2},
+        "seeds": 1,
+    },
+    {
+        "bot": "English, the same",
+        "settings": "the same",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 3, "T1": 12},
+        "seeds": 1,
+    },
+    {
+        "bot": "Chinese, v1 on 340 facts and 60 refusals",
+        "settings": "the defaults, 100 steps on 1,600 questions",
+        "questions": "3,000 of valid, seed 77",
+        "violations": {"served": 0, "T1": 1},
+        "seeds": 1,
+    },
 ]
 SOURCES = [
     "benchmarks/experiments/rft.py",
@@ -101,6 +123,15 @@ def questions(
     ]
     random.Random(seed).shuffle(found)
     return found
+
+
+def teaching(seed: int, language: str) -> list[dict[str, Any]]:
+    """The supervised file of v1."""
+    return [
+        one
+        for kind, n in TEACHING.items()
+        for one in fundbot.conversations("train", n, kind=kind, seed=1000 + seed, language=language)
+    ]
 
 
 def learning(seed: int, language: str) -> list[dict[str, Any]]:
@@ -202,7 +233,7 @@ def run(seed: int, language: str, threads: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
         begun = time.perf_counter()
-        taught = fundbot.conversations("train", TEACHING, seed=1000 + seed, language=language)
+        taught = teaching(seed, language)
         engine.train_sft(engine.nano_path(), taught, None, out / "v1", seed=seed, threads=threads)
         row["v1"] = {"seconds": round(time.perf_counter() - begun, 1)}
         steps: list[engine.RLStep] = []
