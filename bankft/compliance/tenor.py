@@ -32,6 +32,13 @@ _SENTENCE = re.compile(
     r"(?=[^。!?\n.\x00])[^。!?\n.\x00]*(?:\.(?=[0-9a-z])[^。!?\n.\x00]*)*"
     r"(?:[。!?\n.]+[”\"’」』)]*|(?=\x00)|\Z)"
 )
+# Where a sentence turns from what has to be said to what the speaker means.
+_TURN = re.compile(
+    r"[,;:] *(?:但是?|不过|可是?|只是|然而|其实|实际上?|私下)"
+    r"|[,;:] *(?:but|yet|still|though|however|nevertheless|even so|that said|then again"
+    r"|in (?:practice|truth|reality|fact)|off the record|between (?:you and me|ourselves))\b"
+    r"|^(?:although|though|while|whilst) [^,]*,"
+)
 _PASSAGE = {"zh": 60, "en": 150}  # sentences are weighed together up to so many characters
 _SHORTEST = {"zh": 7, "en": 5}  # characters, or words and marks; a shorter one is left to phrases
 _FLOOR = {"zh": -120, "en": -20}  # 998 of 1000 sentences that were found lie above it
@@ -203,16 +210,24 @@ def said(text: str) -> list[Said]:
     found: list[Said] = []
     for begin, end in passages(text):
         passage = _BLANKED.sub("", text[begin:end])
-        if not _telling(passage):
-            continue
-        if weigh(passage) > SAID[language(passage)]:
+        if _telling(passage) and weigh(passage) > SAID[language(passage)]:
             found.append(Said(begin, end, RULES[_kind(passage)]))
             continue
-        sentences = list(_SENTENCE.finditer(text, begin, end))
-        for sentence in sentences if len(sentences) > 1 else ():
-            if _telling(sentence[0]) and weigh(sentence[0]) > SAID_ALONE[language(sentence[0])]:
-                found.append(Said(*sentence.span(), RULES[_kind(sentence[0])]))
+        for one, two in _pieces(text, begin, end):
+            piece = text[one:two]
+            if _telling(piece) and weigh(piece) > SAID_ALONE[language(piece)]:
+                found.append(Said(one, two, RULES[_kind(piece)]))
     return found
+
+
+def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a passage of several, and what follows where a sentence turns."""
+    sentences = list(_SENTENCE.finditer(text, begin, end))
+    for sentence in sentences:
+        if len(sentences) > 1:
+            yield sentence.span()
+        for turn in _TURN.finditer(sentence[0].lstrip()):
+            yield sentence.end() - len(sentence[0].lstrip()) + turn.end(), sentence.end()
 
 
 def denies(text: str) -> bool:
