@@ -44,9 +44,9 @@ _SHORTEST = {"zh": 7, "en": 5}  # characters, or words and marks; a shorter one 
 _FLOOR = {"zh": -120, "en": -20}  # 998 of 1000 sentences that were found lie above it
 # How far on the side of the violations a passage must be, and a sentence of a longer one; and how
 # far on the other side, so that a prohibited phrase is let pass. In hundredths of a margin.
-SAID = {"zh": 40, "en": 45}
-SAID_ALONE = {"zh": 90, "en": 90}
-NOT_SAID = {"zh": -60, "en": -50}
+SAID = {"zh": 30, "en": 30}
+SAID_ALONE = {"zh": 80, "en": 80}
+NOT_SAID = {"zh": -40, "en": -40}
 # Of each kind of violation the rules that it falls under; the first in force is meant.
 RULES = {
     "guaranteed_return": ("fund-return-promise", "wealth-guarantee", "private-named-phrases"),
