@@ -9,6 +9,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from bankft import graders
 from bankft.engine import Sampler
 from bankft.errors import BankftError
 from bankft.graders.needs import Requests, Said, Source, plan, rows_of
+from bankft.rewards.bridge import own_reward
 from bankft.service.clock import stable
 from bankft.service.known import Known
 
@@ -71,10 +73,7 @@ class Judges:
             except StopIteration as end:
                 found: list[graders.Result] = end.value
                 return found
-            if isinstance(need, Source):
-                came = graders.run_python(need.text, need.pairs)
-            else:
-                came = self._answer(need)
+            came = _run(need) if isinstance(need, Source) else self._answer(need)
 
     def _answer(self, need: Requests) -> list[Said]:
         if need.resource != "chat.completions":
@@ -134,6 +133,19 @@ class Judges:
         self._loaded.move_to_end(name)
         model: Sampler | RewardModel = self._loaded[name]
         return model
+
+
+def _run(need: Source) -> list[graders.Run]:
+    """Run a python grader's source; a reward of this package itself is called, as in training.
+
+    So it needs no sandbox, which not every machine has; what it cannot score, the sandbox says.
+    """
+    own = own_reward({"type": "python", "source": need.text})
+    if own is not None:
+        with suppress(Exception):
+            scores = [own(sample["output_text"], item) for sample, item in need.pairs]
+            return [graders.Run(score, None, None, 0.0, "none") for score in scores]
+    return graders.run_python(need.text, need.pairs)
 
 
 def _or(value: float | None, default: float) -> float:
