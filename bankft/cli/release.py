@@ -67,8 +67,14 @@ def _send(path: str, json_output: bool, **body: Any) -> dict[str, Any]:
     return told
 
 
-def _alias(told: dict[str, Any], alias: str) -> dict[str, Any]:
-    return next(one for one in told["aliases"] if one["alias"] == alias)
+def _lead(path: str, json_output: bool, alias: str, **body: Any) -> None:
+    """Ask for a change of an alias; tell where it leads then."""
+    told = _send(path, json_output, alias=alias, **body)
+    if json_output:
+        return
+    if gone := told["taken_back"]:
+        say(f"{gone} was taken back, and is a draft.")
+    _say(next(one for one in told["aliases"] if one["alias"] == alias))
 
 
 def _say(alias: dict[str, Any]) -> None:
@@ -181,25 +187,24 @@ def canary(
 ) -> None:
     """Let MODEL answer a share of ALIAS's users; without MODEL, change the canary's share.
 
-    The same user always gets the same model. More percent take nobody out.
+    The same user always gets the same model. More percent take nobody out. A limit that is not
+    named stays as it is; without --shadow, the canary's answers are shown.
 
     \b
     Example:
       bankft release canary fund-bot ft:bankft-nano:bankft:fund-bot:Ab3dE5gH --percent 10
       bankft release canary fund-bot --percent 20
     """
-    told = _send(
+    _lead(
         "/canary",
         json_output,
-        alias=alias,
+        alias,
         model=model,
         percent=percent,
         allow=list(allow) or None,
         shadow=shadow,
         limits=limits or None,
     )
-    if not json_output:
-        _say(_alias(told, alias))
 
 
 @release.command()
@@ -212,9 +217,7 @@ def promote(alias: str, json_output: bool) -> None:
     Example:
       bankft release promote fund-bot
     """
-    told = _send("/promote", json_output, alias=alias)
-    if not json_output:
-        _say(_alias(told, alias))
+    _lead("/promote", json_output, alias)
 
 
 @release.command()
@@ -228,10 +231,7 @@ def rollback(alias: str, reason: str, json_output: bool) -> None:
     Example:
       bankft release rollback fund-bot --reason "customers complain about wrong fees"
     """
-    told = _send("/rollback", json_output, alias=alias, reason=reason)
-    if not json_output:
-        say(f"{told['taken_back']} was taken back, and is a draft.")
-        _say(_alias(told, alias))
+    _lead("/rollback", json_output, alias, reason=reason)
 
 
 @release.command()
@@ -245,9 +245,7 @@ def stop(alias: str, reason: str, json_output: bool) -> None:
     Example:
       bankft release stop fund-bot --reason "wrong fund prices"
     """
-    told = _send("/stop", json_output, alias=alias, reason=reason)
-    if not json_output:
-        _say(_alias(told, alias))
+    _lead("/stop", json_output, alias, reason=reason)
 
 
 @release.command()
@@ -261,9 +259,7 @@ def start(alias: str, reason: str, json_output: bool) -> None:
     Example:
       bankft release start fund-bot --reason "prices mended"
     """
-    told = _send("/start", json_output, alias=alias, reason=reason)
-    if not json_output:
-        _say(_alias(told, alias))
+    _lead("/start", json_output, alias, reason=reason)
 
 
 @release.command()

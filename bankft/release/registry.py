@@ -75,9 +75,15 @@ class Registry:
         """Put a model in, as a draft.
 
         Raises:
-            UsageError: it is there already.
+            UsageError: it is there already, or its ``shutdown_date`` is no day.
 
         """
+        try:
+            Released(model, "draft", card).shut_down()
+        except (TypeError, ValueError):
+            raise UsageError(
+                "The shutdown_date is no day of the calendar: write it as 2027-06-30."
+            ) from None
         with self._change("add", by, model) as session:
             if session.get(ModelRow, model) is not None:
                 raise UsageError(f"The model {model} is in the registry already.")

@@ -115,6 +115,7 @@ def test_a_base_that_is_shut_down(registry):
     ("call", "said"),
     [
         (lambda r: r.add("v1", {}, by=""), "whose key"),
+        (lambda r: r.add("v1", {"shutdown_date": "2027-02-30"}, by="a"), "no day"),
         (lambda r: r.propose("none", by="a"), "is not in the registry"),
         (lambda r: r.canary("fund-bot", "v1", by="a", percent=101), "0 to 100"),
         (lambda r: r.canary("fund-bot", by="a", percent=1), "name the model"),

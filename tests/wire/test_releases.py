@@ -72,6 +72,7 @@ def test_four_eyes(office):
     [
         ("", {"model": "ft:none"}, 404, "does not exist"),
         ("", {"model": "v4", "gate": {"passed": "yes"}}, 400, "'passed'"),
+        ("", {"model": "v4", "shutdown_date": "2027-02-30"}, 400, "no day"),
         ("/propose", {"model": "none"}, 400, "not in the registry"),
         ("/canary", {"alias": "a b", "model": "v4", "percent": 1}, 400, "'alias'"),
         ("/canary", {"alias": "bankft-nano", "model": "v4", "percent": 1}, 400, "called so"),
