@@ -11,6 +11,7 @@ from bankft.display.bubble import Verdict, answer, compare
 from bankft.display.charts import accuracy_chart, kl_chart, loss_chart, reward_chart
 from bankft.display.exercise import check
 from bankft.display.intervals import interval_chart
+from bankft.display.runs import runs_chart
 from bankft.display.shares import shares
 from bankft.display.tables import table, text_table
 
@@ -25,6 +26,7 @@ __all__ = [
     "kl_chart",
     "loss_chart",
     "reward_chart",
+    "runs_chart",
     "shares",
     "table",
     "text_table",

@@ -9,8 +9,8 @@ from html import escape
 from typing import Any
 
 from bankft.display import page, tables
-from bankft.display.svg import PALETTE, inline
-from bankft.errors import MissingExtra, UsageError
+from bankft.display.lines import Line, draw
+from bankft.errors import UsageError
 from bankft.lang import language
 
 Metrics = Sequence[Mapping[str, Any]]
@@ -52,11 +52,6 @@ WORDS = {
     },
 }
 
-# In SVG units. On a phone the text is enlarged (style.css), the drawing is not: the margins
-# leave room for that.
-_WIDTH, _HEIGHT = 560, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 124, 34, 46
-_LABEL_GAP = 21
 _TABLE_ROWS = 60
 
 
@@ -139,7 +134,23 @@ def _chart(rows: Metrics, train: list[str], valid: list[str], what: str, title: 
     for name, points in lines.items():
         start, end = (_value(points[i][1], what) for i in (0, -1))
         description += " " + words["line"].format(name=words[name], start=start, end=end)
-    chart = _draw(lines, what, title, description)
+    chart = draw(
+        [
+            Line(
+                points,
+                f"{words[name]} {_value(points[-1][1], what)}",
+                "muted" if name == "train" else "sft",
+                dots=name == "valid",
+            )
+            for name, points in lines.items()
+        ],
+        x=words["step"],
+        y=words[f"y_{what}"],
+        title=title,
+        description=description,
+        top=1 if what in ("accuracy", "reward") else None,
+        percent=what == "accuracy",
+    )
     html = (
         f'<figure class="bft-figure"><figcaption>{escape(title)}</figcaption>'
         f'<div class="bft-frame">{chart}</div>{_details(rows, [*train, *valid])}</figure>'
@@ -162,82 +173,6 @@ def _points(rows: Metrics, keys: list[str]) -> list[tuple[int, float]]:
 
 def _value(value: float, what: str) -> str:
     return f"{100 * value:.1f}%" if what == "accuracy" else f"{value:.3f}"
-
-
-def _draw(
-    lines: dict[str, list[tuple[int, float]]], what: str, title: str, description: str
-) -> str:
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import MaxNLocator, PercentFormatter
-    except ImportError:
-        raise MissingExtra("A chart", package="matplotlib", extra="notebook") from None
-    words = _words(what)
-    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "bankft", "font.size": 12}
-    # The reader's own matplotlibrc must not change the bytes.
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": "svg", **settings}):
-        figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72))
-        axes = figure.add_axes(
-            (
-                _LEFT / _WIDTH,
-                _BOTTOM / _HEIGHT,
-                (_WIDTH - _LEFT - _RIGHT) / _WIDTH,
-                (_HEIGHT - _TOP - _BOTTOM) / _HEIGHT,
-            )
-        )
-        colours = {"train": PALETTE["muted"], "valid": PALETTE["sft"]}
-        for name, points in lines.items():
-            axes.plot(
-                *zip(*points, strict=True),
-                color=colours[name],
-                linewidth=1.4 if name == "train" else 2,
-                marker="o" if name == "valid" or len(points) == 1 else None,
-                markersize=5,
-                clip_on=False,
-            )
-        steps = [step for points in lines.values() for step, _ in points]
-        axes.set_xlim(min(steps) if len(set(steps)) > 1 else min(steps) - 1, max(steps))
-        top = max(value for points in lines.values() for _, value in points)
-        axes.set_ylim(0, 1 if what in ("accuracy", "reward") else top * 1.05 or 1)
-        if what == "accuracy":
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
-        axes.grid(axis="y", color=PALETTE["line"], linewidth=1, clip_on=False)
-        axes.set_axisbelow(True)
-        for side in ("left", "right", "top"):
-            axes.spines[side].set_visible(False)
-        axes.spines["bottom"].set_color(PALETTE["muted"])
-        axes.tick_params(length=0, pad=7, labelcolor=PALETTE["muted"])
-        labels = {"@x": words["step"], "@y": words[f"y_{what}"]}
-        muted: dict[str, Any] = {"color": PALETTE["muted"], "transform": figure.transFigure}
-        axes.text(_LEFT / _WIDTH, 1 - 16 / _HEIGHT, "@y", **muted)
-        axes.text(1 - _RIGHT / _WIDTH, 6 / _HEIGHT, "@x", ha="right", **muted)
-        for (name, points), y in zip(lines.items(), _label_heights(lines, axes), strict=True):
-            labels[f"@{name}"] = f"{words[name]} {_value(points[-1][1], what)}"
-            axes.text(
-                1 - (_RIGHT - 8) / _WIDTH,
-                (y - 4) / _HEIGHT,
-                f"@{name}",
-                color=colours[name],
-                transform=figure.transFigure,
-            )
-        return inline(figure, labels, title=title, description=description)
-
-
-def _label_heights(lines: dict[str, list[tuple[int, float]]], axes: Any) -> list[float]:
-    """Return the height of each line's label in SVG units: its last value, pushed apart.
-
-    matplotlib's pixels are 100 an inch here, an SVG unit is 1/72 inch.
-    """
-    unit = 72 / axes.figure.dpi
-    ends = [axes.transData.transform(points[-1])[1] * unit for points in lines.values()]
-    if len(ends) == 2 and abs(ends[0] - ends[1]) < _LABEL_GAP:
-        middle = max(sum(ends) / 2, _BOTTOM + _LABEL_GAP)  # clear of the ticks below
-        sign = 1 if ends[0] >= ends[1] else -1
-        return [middle + sign * _LABEL_GAP / 2, middle - sign * _LABEL_GAP / 2]
-    return ends
 
 
 def _details(rows: Metrics, keys: list[str]) -> str:
