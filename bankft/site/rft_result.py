@@ -138,7 +138,7 @@ def sentences(rows: list[Row], words: Words) -> Iterator[str]:
         ]
         (k, most), (c, cmost) = ((sum(one <= LIMIT for one in some), max(some)) for some in both)
         yield words["bound"].format(
-            sampling=words[sampling], n=len(rows), limit=_share(LIMIT),
+            sampling=words[sampling].capitalize(), n=len(rows), limit=_share(LIMIT),
             k=k, most=_share(most), c=c, cmost=_share(cmost),
         )  # fmt: skip
     missed = [

@@ -48,8 +48,8 @@ def test_bounds_are_counted_against_one_in_a_thousand():
     rows = [row(), row(seed=2, v2=(12, 10_000, 9_900))]
     served, warm, _ = sentences(rows, WORDS["en"])
     assert "at most 0.1\u202f% in 1 of 2 runs" in served
-    assert served.startswith("as served")
-    assert warm.startswith("temperature 1")
+    assert served.startswith("As served")
+    assert warm.startswith("Temperature 1")
 
 
 def test_what_did_not_improve_is_said():
