@@ -11,7 +11,7 @@ from bankft.errors import UsageError
 Auto = Literal["auto"]
 EFFORTS = ("default", "low", "medium", "high")
 GROUP = 8  # answers to a prompt where compute_multiplier is 1
-STEPS = 100  # that "auto" aims at
+STEPS = 150  # that "auto" aims at
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def resolve(
 
     Args:
         examples: lines of the training file.
-        n_epochs: passes over them; ``auto``: as many as make about 100 steps, at most 50.
+        n_epochs: passes over them; ``auto``: as many as make about 150 steps, at most 50.
         batch_size: prompts a step; ``auto``: 32, fewer where there are fewer.
         learning_rate_multiplier: times the algorithm's own rate; ``auto``: 1.
         compute_multiplier: scales the answers to each prompt; ``auto``: 1, eight answers.
