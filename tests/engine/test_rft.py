@@ -196,11 +196,11 @@ def test_compute_multiplier_scales_rollouts_and_effort_changes_nothing(tiny, tmp
 @pytest.mark.parametrize(
     ("examples", "given", "wanted"),
     [
-        (400, {}, (8, 32, 8, 10, 104)),
+        (400, {}, (12, 32, 8, 15, 156)),
         (10, {}, (50, 10, 8, 5, 50)),
-        (1600, {}, (2, 32, 8, 10, 100)),
+        (1600, {}, (3, 32, 8, 15, 150)),
         (400, {"n_epochs": 1, "batch_size": 100}, (1, 100, 8, 1, 4)),
-        (400, {"eval_interval": 7}, (8, 32, 8, 7, 104)),
+        (400, {"eval_interval": 7}, (12, 32, 8, 7, 156)),
     ],
 )
 def test_auto_follows_its_rules(examples, given, wanted):
