@@ -38,6 +38,8 @@ Source = str | os.PathLike[str] | Iterable[dict[str, Any]]
 LEAST_EXAMPLES = 10
 _REMEMBERED = 4_096  # texts, since prompts, greetings and set answers come again and again
 _SHORT = 1_000  # characters; longer ones are not remembered
+_AT_ONCE = 256  # answers held against the rules, or fewer of so many characters
+_CHARACTERS = 2**18
 
 
 def check(
@@ -164,6 +166,8 @@ class _Check:
         self.roles: dict[str, list[int]] = {}  # messages, characters, tokens
         self.spreads = {name: Spread() for name in ("tokens", "messages", "question", "answer")}
         self.known = lru_cache(_REMEMBERED)(self.text)
+        self.answers: list[tuple[int, str, str]] = []  # line, field, text: not yet judged
+        self.characters = 0  # of these
 
     def see(self, line: Line) -> None:
         """Check one line."""
@@ -241,9 +245,19 @@ class _Check:
         closed = any(words in text for words in _DISCLAIMERS) or talks.is_value(text)
         if not closed and text.strip():
             self.add(number, turn.place, "missing_disclaimer", {"spoken": talks.spoken(text)})
-        rules = broken_rules(text)
-        if rules:
-            self.add(number, turn.place, "prohibited_wording", {"rule": ", ".join(rules)})
+        self.answers.append((number, turn.place, text))
+        self.characters += len(text)
+        if len(self.answers) == _AT_ONCE or self.characters > _CHARACTERS:
+            self.judge()
+
+    def judge(self) -> None:
+        """Hold the answers since the last time against the rules on wording."""
+        judged = broken_rules([text for _, _, text in self.answers])
+        for (number, place, _), rules in zip(self.answers, judged, strict=True):
+            if rules:
+                self.add(number, place, "prohibited_wording", {"rule": ", ".join(rules)})
+        self.answers.clear()
+        self.characters = 0
 
     def see_elsewhere(self, line: Line) -> None:
         """Take a line of another part, whose own problems are not ours."""
@@ -260,6 +274,7 @@ class _Check:
 
     def end(self, absent_side: str | None) -> None:
         """Look at the whole."""
+        self.judge()
         if self.examples < LEAST_EXAMPLES and not self.findings.count["not_text_file"]:
             self.add(0, "", "invalid_n_examples", {"n": self.examples, "least": LEAST_EXAMPLES})
         if self.limits.examples(self.method) < self.examples:

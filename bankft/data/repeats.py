@@ -5,21 +5,17 @@ Of each example three short hashes are kept, 74 bytes a line in all with those o
 """
 
 import json
-import re
 from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bankft.data import near
+from bankft.data.comparing import Comparing
 from bankft.data.talks import Talk
 from bankft.text import see_through
 
-# Spaces and most marks; what makes 0.30% and -3.0% two answers stays.
-_DRESS = re.compile(r"[^\w.%+/:-]+")
-
-_SOUNDLESS = re.compile(r"[\W_]+")
-# In a text of these alone nothing shows as another character, but for marks that are dropped.
-_PLAIN = re.compile("[\t\n\r -~一-\u9fff、。〈-】—‘’“”…·，；？！（）]*")
+_AT_ONCE = 1024  # examples that are put into the form to compare, or fewer of so many characters
+_CHARACTERS = 2**18
 _MASK = 2**64 - 1
 
 Found = tuple[int, str, str, dict[str, Any]]  # line, field, code, values
@@ -37,29 +33,43 @@ class Repeats:
         self._whole = array("Q")
         self._questions = array("Q")
         self._answers = array("Q")
+        self._comparing = Comparing(self._np)
+        self._waiting: list[tuple[str, str, str, str]] = []  # asked, said, more of each
+        self._characters = 0  # of these
         self._parts: list[tuple[str, int]] = []  # another part, and where its lines begin
         self.examples = 0
         self.copies = bytearray()
 
     def see(self, line: int, example: Mapping[str, Any], talk: Talk) -> None:
         """Take an example that is well-formed."""
-        words = _SOUNDLESS.sub(" ", _seen(talk.asked))
-        question = words.replace(" ", "") or see_through(talk.asked).text.strip()
-        answered = _seen(talk.said)
+        answer = question = ""
         if self._method == "reinforcement":
             answer = _canonical(talk.reference)
-        else:
-            answer = _DRESS.sub("", answered).strip(".")
-        if self._method == "dpo":
-            question = _canonical([question, sorted((talk.answer, talk.rejected))])
+        elif self._method == "dpo":
+            question = _canonical(sorted((talk.answer, talk.rejected)))
+        whole = tuple(talk.turns) if talk.plain else _canonical(example)
         self._lines.append(line)
         self._last.append(max(0, min(len(talk.turns), 65_535) - 1))
         # Python's own hash: 64 bits, the same for a text as long as the program runs.
-        whole = tuple(talk.turns) if talk.plain else _canonical(example)
         self._whole.append(hash(whole) & _MASK)
-        self._questions.append(hash(question) & _MASK if question else 0)
-        self._answers.append(hash(answer) & _MASK)
-        self._index.add_words(f"{words} {_SOUNDLESS.sub(' ', answered)}")
+        self._waiting.append((talk.asked, talk.said, question, answer))
+        self._characters += len(talk.asked) + len(talk.said)
+        if len(self._waiting) == _AT_ONCE or self._characters > _CHARACTERS:
+            self._compare()
+
+    def _compare(self) -> None:
+        """Hash what has come since the last time."""
+        asked = self._comparing.forms([one[0] for one in self._waiting])
+        said = self._comparing.forms([one[1] for one in self._waiting])
+        for (raw, _, more, answer), question, answered in zip(
+            self._waiting, asked, said, strict=True
+        ):
+            key = question.letters or see_through(raw).text.strip()
+            self._questions.append(hash((key, more) if more else key) & _MASK if key or more else 0)
+            self._answers.append(hash(answer or answered.bare) & _MASK)
+            self._index.add_words(f"{question.words} {answered.words}")
+        self._waiting.clear()
+        self._characters = 0
 
     def next_part(self, name: str) -> None:
         """Say that what follows is another part, such as ``"validation"``."""
@@ -69,6 +79,7 @@ class Repeats:
 
     def found(self) -> Iterator[Found]:
         """Yield what stands twice in the file itself, then what other parts share with it."""
+        self._compare()
         if not self._parts:
             self.examples = len(self._lines)
         own = self.examples
@@ -146,13 +157,6 @@ class Repeats:
 
     def _say(self, place: int, field: str, code: str, **values: Any) -> Found:
         return self._lines[place], field, code, values
-
-
-def _seen(text: str) -> str:
-    """Return a text as a reader sees it, in one case; some of its marks may be wide."""
-    if _PLAIN.fullmatch(text):
-        return text.lower() if text.isascii() else text.casefold()
-    return see_through(text).text.casefold()
 
 
 def _canonical(value: Any) -> str:
