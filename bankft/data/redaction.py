@@ -144,18 +144,7 @@ def redact(
     found = find_personal(text, kinds=kinds, public=public, ner=ner)
     if not found:
         return Redacted(text, ())
-    return _redact(text, found, Tokens() if tokens is None else tokens, kinds, public, ner)
-
-
-def _redact(
-    text: str,
-    found: list[Finding],
-    tokens: Tokens,
-    kinds: Collection[str] | None,
-    public: Collection[str] = (),
-    ner: Recogniser | None = None,
-) -> Redacted:
-    """Replace what was found in a text, and what is found in it then."""
+    tokens = Tokens() if tokens is None else tokens
     tokens.reserve(text)
     while True:
         shown, starts, raws = _replace(text, found, tokens)
@@ -278,10 +267,9 @@ def _plain_messages(
     for number, (message, text) in enumerate(zip(messages, texts, strict=True)):
         copy = message.copy()
         copies.append(copy)
-        personal = find_personal(text, kinds=kinds)
-        if not personal:
+        redacted = redact(text, tokens=tokens, kinds=kinds)
+        if not redacted.findings:
             continue
-        redacted = _redact(text, personal, tokens, kinds)
         copy["content"] = redacted.text
         place = f"messages[{number}].content"
         for one in redacted.findings:
