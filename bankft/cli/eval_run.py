@@ -52,7 +52,7 @@ from bankft.errors import DataError
 @click.option("--logprobs", is_flag=True, help="Ask for them: perplexity and calibration.")
 @click.option("--cluster", metavar="KEY", help="Lines with one value of KEY belong together.")
 @click.option(
-    "--limit", type=click.IntRange(1, 256), default=16, show_default=True, help="Requests at once."
+    "--limit", type=click.IntRange(1, 256), default=32, show_default=True, help="Requests at once."
 )
 @click.option(
     "--retries", type=click.IntRange(0), default=5, show_default=True, help="Of a failed request."
@@ -82,7 +82,8 @@ def run(
     command goes on where it stopped, and asks nothing again.
 
     RUN_DIR holds run.json (settings, model, digests), questions.jsonl, answers.jsonl, grades.jsonl
-    and summary.json; every figure names the answers that it comes from by their id.
+    and summary.json; every figure names the answers that it comes from by their id. MODEL may be an
+    alias. Exit 1 when there is not one answer.
 
     With --json: the summary, one document: violations, metrics, latency, tokens, each rate with
     low, high, upper.
@@ -92,30 +93,40 @@ def run(
       bankft eval run --model bankft-nano --data test.jsonl --grader exact.json -o runs/base
       bankft eval run --model bankft-nano --data test.jsonl --samples 4 --temperature 0.7 -o runs/s4
     """
+    from openai import OpenAIError
+
     from bankft.cli.eval_words import figure_rows
     from bankft.evals import Sampling, arun_eval, read_test_set
+    from bankft.evals.folder import read_answers
 
     questions = read_test_set(data, cluster=how.pop("cluster"))
     specs = [_grader(path) for path in graders]
     limit, retries, samples = how.pop("limit"), how.pop("retries"), how.pop("samples")
-    found = asyncio.run(
-        _run(
-            arun_eval,
-            model,
-            questions,
-            out,
-            graders=specs,
-            samples=samples,
-            sampling=Sampling(**how),
-            limit=limit,
-            retries=retries,
-            grader_models=dict(_pair(value) for value in grader_models),
+    models = dict(_pair(value) for value in grader_models)
+    try:
+        found = asyncio.run(
+            _run(
+                arun_eval,
+                model,
+                questions,
+                out,
+                graders=specs,
+                samples=samples,
+                sampling=Sampling(**how),
+                limit=limit,
+                retries=retries,
+                grader_models=models,
+            )
         )
-    )
+    except (OpenAIError, KeyboardInterrupt):
+        if kept := len(read_answers(out)):
+            say(f"{kept} answers are kept in {out}: the same command goes on where it stopped.")
+        raise
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    code = 0 if summary["answers"] else 1  # not one answer: there is nothing to measure
     if json_output:
         dump(summary)
-        return
+        click.get_current_context().exit(code)
     print_table(
         figure_rows(summary),
         columns=["figure", "value", "interval", "answers", "questions"],
@@ -124,6 +135,7 @@ def run(
     say(f"{len(found.answers)} answers in {out}.")
     if summary["errors"]:
         say(f"{summary['errors']} questions got no answer: their error stands in answers.jsonl.")
+    click.get_current_context().exit(code)
 
 
 async def _run(start: Any, *given: Any, **named: Any) -> Any:

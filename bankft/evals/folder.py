@@ -39,6 +39,7 @@ class Answer:
         retries: how often the request was sent again.
         seed: that was asked for.
         system_fingerprint: what the host calls the weights that answered.
+        answered_by: the model behind an alias that wrote it; None where no alias was asked.
         logprobs: natural logarithm of each token's probability; None where not asked for.
         error: why there is no answer.
     """
@@ -54,6 +55,7 @@ class Answer:
     retries: int = 0
     seed: int | None = None
     system_fingerprint: str | None = None
+    answered_by: str | None = None
     logprobs: tuple[float, ...] | None = None
     error: str | None = None
 

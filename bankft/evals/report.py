@@ -1,7 +1,9 @@
 """A report on one or several runs: one page that stands by itself, on a screen and on paper.
 
-No script, nothing from another host; light, dark and print. What it shows of an answer is escaped.
-Each figure is a link to the answers that it is made of, by their id in ``answers.jsonl``.
+No script, nothing from another host; light, dark and print. What it shows of a question or an
+answer is escaped, and personal data in it stand as tokens (`bankft.data.redact`): the page may go
+to people who must not see the run's folder. Each figure is a link to the answers that it is made
+of, by their id in ``answers.jsonl``; ids whose answer stands on the page lead on to it.
 """
 
 import math
@@ -14,15 +16,17 @@ from itertools import pairwise
 from string import Template
 from typing import Any
 
+from bankft.data import Tokens, redact
 from bankft.errors import UsageError
 from bankft.evals.comparison import compare_runs, less_is_better
 from bankft.evals.folder import Answer, Grade, Run
-from bankft.evals.summary import summarise, value_of
+from bankft.evals.summary import confidence_of, is_right, summarise, value_of
 from bankft.lang import LANGUAGES
 from bankft.rates import trials_needed
 
 LIMIT = 0.001  # the violation rate that the course sets out to reach: 0.1 %
 _IDS = 400  # listed for a figure; the file has all
+_BINS = 10  # of `calibration`
 
 
 def render_runs(
@@ -67,6 +71,7 @@ class _Page:
         self.words = _words()[language]
         self.figures = [summarise(run, confidence=confidence) for run in runs]
         self.cited: set[tuple[int, str]] = set()
+        self.cases: set[str] = set()  # the anchors of the answers that stand on the page
 
     def say(self, key: str, **values: object) -> str:
         return str(self.words[key]).format(**values)
@@ -96,13 +101,18 @@ class _Page:
             sampling = {**run.about["sampling"], "samples": run.about["samples"]}
             host = run.about.get("host", {}).get("base_model", "")
             prints = ", ".join([*one["fingerprints"], host]).strip(", ")
+            by = ", ".join(f"{model} ({n:,})" for model, n in one.get("answered_by", {}).items())
+            behind = f"<br><small>{escape(by)}</small>" if by else ""
+            errors = f"{one['errors']:,}"
+            if one["errors"]:
+                errors = f'<a href="#{self.cite(len(rows), "errors")}">{errors}</a>'
             rows.append(
-                f"<tr><td>{escape(run.name)}</td><td>{escape(run.model)}</td>"
+                f"<tr><td>{escape(run.name)}</td><td>{escape(run.model)}{behind}</td>"
                 f"<td>{escape(self.say('settings', **sampling))}</td>"
                 f"<td><code>{escape(prints)}</code></td>"
                 f"<td>{escape(one['data']['name'])}<br><code>{one['data']['sha256'][:12]}</code></td>"
                 f'<td class="n">{one["answers"]:,}</td><td class="n">{one["questions"]:,}</td>'
-                f'<td class="n">{one["errors"]:,}</td></tr>'
+                f'<td class="n">{errors}</td></tr>'
             )
         heads = ["", "model", "sampling", "digest", "data", "answers", "questions", "errors"]
         return self.table(heads, rows)
@@ -120,12 +130,14 @@ class _Page:
                     continue
                 rows.append(self.figure_row(n, run, name, figure))
         for name in ("perplexity", "p50", "p90", "p99", "use"):
-            for run, summary in zip(self.runs, self.figures, strict=True):
+            for n, (run, summary) in enumerate(zip(self.runs, self.figures, strict=True)):
                 if (value := _number(summary, name)) is not None:
+                    link = f'<a href="#{self.cite(n, _MADE_OF.get(name, name))}">{{}}</a>'
+                    source = f"{summary['answers']:,}"
                     rows.append(
                         f"<tr><td>{escape(self.name(name))}</td><td>{escape(run.name)}</td>"
-                        f'<td class="n">{escape(_shown(name, value))}</td><td></td><td></td>'
-                        f"<td><code>{escape(run.name)}/answers.jsonl</code></td></tr>"
+                        f'<td class="n">{link.format(escape(_shown(name, value)))}</td>'
+                        f"<td></td><td></td><td>{link.format(source)}</td></tr>"
                     )
         heads = ["figure", "", "value", "interval", "", "from"]
         yield self.table(heads, rows)
@@ -168,7 +180,7 @@ class _Page:
             f'<td class="n">{link.format(escape(shown))}</td><td class="n">{ends}</td>'
             f'<td class="chart">{_interval(low, value, high, n)}</td>'
             f"<td>{link.format(escape(source))} · {figure['questions']:,} "
-            f"{escape(self.say('questions'))}</td></tr>"
+            f"{escape(self.say('asked'))}</td></tr>"
         )
 
     def cite(self, n: int, name: str) -> str:
@@ -230,19 +242,21 @@ class _Page:
         yield self.table(["attribute", "", "value", "interval", "", "from"], rows)
 
     def calibrations(self) -> Iterator[str]:
-        for run, summary in zip(self.runs, self.figures, strict=True):
+        for n, (run, summary) in enumerate(zip(self.runs, self.figures, strict=True)):
             if (one := summary.get("calibration")) is None:
                 continue
             yield f"<h2>{escape(self.say('calibration'))} · {escape(run.name)}</h2>"
             ece, brier = f"{one['ece']:.3f}", f"{one['brier']:.3f}"
             yield self.tell("calibration_note", "muted", ece=ece, brier=brier)
-            rows = [
-                f'<tr><td class="n">{_percent(bin["confidence"])}</td>'
-                f'<td class="n">{_percent(bin["right"])}</td>'
-                f'<td class="chart">{_gap(bin)}</td>'
-                f'<td class="n">{bin["answers"]:,}</td></tr>'
-                for bin in one["bins"]
-            ]
+            rows = []
+            for bin in one["bins"]:
+                place = self.cite(n, f"confidence:{bin['low']:g}")
+                rows.append(
+                    f'<tr><td class="n">{_percent(bin["confidence"])}</td>'
+                    f'<td class="n"><a href="#{place}">{_percent(bin["right"])}</a></td>'
+                    f'<td class="chart">{_gap(bin)}</td>'
+                    f'<td class="n"><a href="#{place}">{bin["answers"]:,}</a></td></tr>'
+                )
             yield self.table(["confidence_head", "right", "", "answers"], rows)
 
     # -- Cases -------------------------------------------------------------------------------------
@@ -280,22 +294,26 @@ class _Page:
     def case(self, answer: Answer) -> str:
         question = self.runs[-1].questions[answer.question]
         content = question.messages[-1].get("content")
-        asked = escape(visible(content if isinstance(content, str) else ""))
+        # One set of tokens a case: the same customer is the same one in question and answers.
+        tokens = Tokens(self.language)
+        asked = marked(content if isinstance(content, str) else "", (), tokens)
         sides = ""
         for n, run in enumerate(self.runs):
             other = answer if run is self.runs[-1] else self._same(run, answer)
             if other is None:
                 continue
             grade = run.grades[other.id]
+            anchor = _anchor(n, other.id)
+            self.cases.add(anchor)
             sides += (
-                f'<div id="answer-{n}-{other.id.replace(".", "-")}"><h4>{escape(run.name)} · '
+                f'<div id="{anchor}"><h4>{escape(run.name)} · '
                 f"{escape(other.id)}</h4>"
-                f'<div class="text">{marked(other.text, grade.findings)}</div>'
+                f'<div class="text">{marked(other.text, grade.findings, tokens)}</div>'
                 f"{self.findings(grade)}</div>"
             )
         reference = (
             f"<h4>{escape(self.say('reference'))}</h4>"
-            f'<div class="text muted">{escape(visible(question.reference))}</div>'
+            f'<div class="text muted">{marked(question.reference, (), tokens)}</div>'
             if question.reference
             else ""
         )
@@ -319,41 +337,47 @@ class _Page:
 
     def traces(self) -> Iterator[str]:
         yield f"<h2>{escape(self.say('traces'))}</h2>{self.tell('traces_note', 'muted')}"
-        shown = set()
         for n, name in sorted(self.cited):
-            run = self.runs[n]
-            shown.add(name)
-            title = name.removeprefix("attribute:")
+            kind, sign, rest = name.partition(":")
+            title = self.name(rest if kind == "attribute" else kind)
+            title += f" {rest}" if sign and kind == "confidence" else ""
             yield (
-                f'<h3 id="from-{n}-{_slug(name)}">{escape(run.name)} · '
-                f"{escape(self.name(title))}</h3>{self.trace(run, name)}"
+                f'<h3 id="from-{n}-{_slug(name)}">{escape(self.runs[n].name)} · '
+                f"{escape(title)}</h3>{self.trace(n, name)}"
             )
 
-    def trace(self, run: Run, name: str) -> str:
+    def trace(self, n: int, name: str) -> str:
+        run = self.runs[n]
         values = [
             (answer.id, value)
             for answer in sorted(run.answers.values(), key=lambda a: (a.question, a.sample))
-            if answer.error is None and (value := _traced(run, answer, name)) is not None
+            if (value := _traced(run, answer, name)) is not None
         ]
         if all(value in (0, 1) for _, value in values):
-            listed = [one for one, value in values if value == 1]
-            head = f"{self.say('yes')} {len(listed):,} / {len(values):,}: "
-            rest = [one for one, value in values if value == 0]
-            if len(rest) < len(listed):  # the shorter list tells the same
-                listed, head = rest, f"0 {len(rest):,} / {len(values):,}: "
-            texts = listed
+            hits = [(one, "") for one, value in values if value == 1]
+            head = f"{self.say('yes')} {len(hits):,} / {len(values):,}: "
+            others = [(one, "") for one, value in values if value == 0]
+            listed = hits
+            if len(others) < len(hits):  # the shorter list tells the same
+                listed, head = others, f"{self.say('no')} {len(others):,} / {len(values):,}: "
         else:
-            values.sort(key=lambda pair: pair[1], reverse=less_is_better(name))
+            values.sort(key=lambda pair: pair[1], reverse=less_is_better(name) or name == "seconds")
             head = f"{self.say('values')} ({len(values):,}): "
-            texts = [f"{one}={value:.3f}" for one, value in values]
-        more = len(texts) - _IDS
+            listed = [(one, f"={value:.3f}") for one, value in values]
+        more = len(listed) - _IDS
         tail = (
             " · " + self.say("more", n=f"{more:,}", file=f"{run.name}/grades.jsonl")
             if more > 0
             else ""
         )
-        body = " ".join(texts[:_IDS]) or self.say("none")
-        return f'<p class="ids">{escape(head)}{escape(body)}{escape(tail)}</p>'
+        body = " ".join(self.place(n, one) + text for one, text in listed[:_IDS])
+        return f'<p class="ids">{escape(head)}{body or escape(self.say("none"))}{escape(tail)}</p>'
+
+    def place(self, n: int, answer_id: str) -> str:
+        """Return an answer's id, as a link where the answer stands on the page."""
+        anchor = _anchor(n, answer_id)
+        shown = escape(answer_id)
+        return f'<a href="#{anchor}">{shown}</a>' if anchor in self.cases else shown
 
     def table(self, heads: Sequence[str], rows: Iterable[str]) -> str:
         named = "".join(
@@ -365,18 +389,31 @@ class _Page:
         )
 
 
-def marked(text: str, findings: Sequence[Mapping[str, Any]]) -> str:
-    """Return an answer as HTML: escaped, with what the rules found marked.
+def marked(text: str, findings: Sequence[Mapping[str, Any]], tokens: Tokens | None = None) -> str:
+    """Return a text as HTML: escaped, what the rules found marked, personal data as tokens.
 
     >>> marked("本基金保本。", [{"start": 3, "end": 5, "verdict": "violation"}])
     '本基金<mark>保本</mark>。'
+    >>> marked("王小明先生，手机13800138000", (), Tokens("zh"))
+    '〈姓名1〉先生，手机〈手机1〉'
     """
+    tokens = Tokens() if tokens is None else tokens
+    hidden: list[tuple[int, int, str]] = []
+    for one in redact(text, tokens=tokens).findings:
+        if hidden and one.start < hidden[-1][1]:
+            hidden[-1] = (hidden[-1][0], max(one.end, hidden[-1][1]), hidden[-1][2])
+        else:
+            hidden.append((one.start, one.end, one.kind))
     spans = [(f["start"], f["end"], f["verdict"]) for f in findings if f["start"] < f["end"]]
-    edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
+    inner = {edge for start, end, _ in spans for edge in (start, end)}
+    edges = {0, len(text), *(e for e in inner if not any(a < e < b for a, b, _ in hidden))}
+    edges |= {edge for start, end, _ in hidden for edge in (start, end)}
+    kinds = {start: kind for start, _, kind in hidden}
     out = []
-    for start, end in pairwise(edges):
-        over = [verdict for a, b, verdict in spans if a <= start and end <= b]
-        words = escape(visible(text[start:end]))
+    for start, end in pairwise(sorted(edges)):
+        over = [verdict for a, b, verdict in spans if a < end and start < b]
+        words = text[start:end]
+        words = escape(visible(tokens.of(kinds[start], words) if start in kinds else words))
         if "violation" in over:
             words = f"<mark>{words}</mark>"
         elif over:
@@ -426,15 +463,30 @@ def _shown(name: str, value: float) -> str:
     return f"{value:.3f}" + (" s" if name.startswith("p") and name[1:].isdigit() else "")
 
 
+_MADE_OF = {"perplexity": "nll", "p50": "seconds", "p90": "seconds", "p99": "seconds"}
+
+
 def _traced(run: Run, answer: Answer, name: str) -> float | None:
-    grade = run.grades[answer.id]
-    if name.startswith("attribute:"):
-        if run.questions[answer.question].item.get("attribute") != name.removeprefix("attribute:"):
-            return None
-        for one in ("fact_recall", "field_accuracy", "exact_match"):
-            if (value := grade.values.get(one)) is not None:
-                return float(value == 1)
+    """Return what an answer contributes to a figure; None where it has no part in it."""
+    if name == "errors":
+        return float(answer.error is not None)
+    if answer.error is not None:
         return None
+    grade = run.grades[answer.id]
+    kind, _, rest = name.partition(":")
+    right = is_right(grade)
+    if kind == "attribute":
+        mine = run.questions[answer.question].item.get("attribute") == rest
+        return float(right) if mine and right is not None else None
+    if kind == "confidence":
+        if not answer.logprobs or right is None:
+            return None
+        bin = min(_BINS - 1, int(confidence_of(answer.logprobs) * _BINS))
+        return float(right) if f"{bin / _BINS:g}" == rest else None
+    if name == "seconds":
+        return answer.seconds
+    if name == "use":
+        return float(answer.completion_tokens if right and grade.verdict != "violation" else 0)
     return value_of(grade, name)
 
 
@@ -474,6 +526,10 @@ def _percent(rate: float, *, up: bool = False) -> str:
     digits = 3 if rate < 0.01 else 2 if rate < 0.1 else 1
     scaled = rate * 100 * 10**digits
     return f"{(math.ceil(scaled - 1e-9) if up else round(scaled)) / 10**digits:.{digits}f}%"
+
+
+def _anchor(n: int, answer_id: str) -> str:
+    return f"answer-{n}-{answer_id.replace('.', '-')}"
 
 
 def _slug(name: str) -> str:

@@ -28,6 +28,9 @@ from bankft.evals.summary import summarise
 if TYPE_CHECKING:
     import openai
 
+_BEGUN = {"questions.jsonl", "questions.part", "run.json", "run.part", "answers.jsonl"}
+_FOR_ALL = ("model_not_found", "model_not_supported", "unsupported_parameter", "unsupported_value")
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -57,7 +60,7 @@ async def arun_eval(
     graders: Sequence[Mapping[str, Any]] = (),
     samples: int = 1,
     sampling: Sampling | None = None,
-    limit: int = 16,
+    limit: int = 32,
     retries: int = 5,
     progress: bool = True,
     grader_models: Mapping[str, str] | None = None,
@@ -70,13 +73,13 @@ async def arun_eval(
 
     Args:
         client: from ``bankft.connect``, or any other; an ``AsyncOpenAI`` is awaited.
-        model: its name there.
+        model: its name there, or an alias's; then each answer says which model wrote it.
         questions: of `read_test_set` or `make_test_set`.
         out: the run's folder; made where missing.
         graders: grader objects, each with a name of its own.
         samples: answers to each question.
         sampling: how they are drawn; by default from the model's own distribution.
-        limit: requests under way at once.
+        limit: requests under way at once; the service writes 32 answers of a model together.
         retries: of a request that failed for a reason that may pass.
         progress: whether to show a bar on stderr.
         grader_models: served models by the names that graders use.
@@ -95,9 +98,11 @@ async def arun_eval(
     if known is None:
         _begin(folder, about, questions)
     elif differs := [key for key in about if about[key] != known.get(key)]:
-        raise UsageError(
-            f"{folder} holds another run (other: {', '.join(differs)}): choose another folder."
-        )
+        if read_answers(folder):
+            raise UsageError(
+                f"{folder} holds another run (other: {', '.join(differs)}): choose another folder."
+            )
+        _begin(folder, about, questions)  # nothing was answered: a model's name was wrong, say
     await _ask_all(client, about, questions, folder, limit, retries, progress)
     await mark(
         folder,
@@ -180,7 +185,7 @@ def _begin(folder: Path, about: Mapping[str, Any], questions: TestSet) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             names = {path.name for path in folder.iterdir()}
-            if not names <= {"questions.jsonl", "questions.part", "run.part"}:
+            if not names <= _BEGUN:
                 raise UsageError(f"{folder} holds something else: choose an empty folder.")
         write_questions(folder / "questions.jsonl", questions)
         write_json(folder / "run.json", about)  # last: from here on it is a run
@@ -270,7 +275,7 @@ class _Asker:
             raw = await self._send(self._arguments(question, seed))
             answer = raw.parse()
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            if error.code in ("model_not_found", "unsupported_parameter", "unsupported_value"):
+            if error.code in _FOR_ALL:
                 raise  # every other request would be refused, too
             text = str((error.body or {}).get("message") if isinstance(error.body, dict) else error)
             return Answer(
@@ -299,6 +304,7 @@ class _Asker:
             retries=getattr(raw, "retries_taken", 0),
             seed=seed,
             system_fingerprint=answer.system_fingerprint,
+            answered_by=raw.headers.get("x-bankft-model"),
             logprobs=None if content is None else tuple(t.logprob for t in content),
         )
 

@@ -22,7 +22,8 @@ def summarise(run: Run, *, confidence: float = 0.95) -> dict[str, Any]:
     Returns:
         ``violations`` (see `Rate`), ``metrics`` by name (see `Rate` where all values are 0 or 1,
         else `Mean`), ``by_attribute`` where the questions have attributes, ``perplexity``,
-        ``calibration``, ``latency``, ``tokens``, ``errors``.
+        ``calibration``, ``latency``, ``tokens``, ``errors``; ``answered_by`` where an alias was
+        asked: the models behind it, with how many answers each wrote.
     """
     good = [answer for answer in run.answers.values() if answer.error is None]
     clusters = [run.questions[a.question].cluster for a in good]
@@ -36,6 +37,8 @@ def summarise(run: Run, *, confidence: float = 0.95) -> dict[str, Any]:
         "fingerprints": sorted({a.system_fingerprint for a in good if a.system_fingerprint}),
         "data": run.about["data"],
     }
+    if behind := [answer.answered_by for answer in good if answer.answered_by]:
+        found["answered_by"] = _counts(behind)
     if not good:
         return found
     grades = [run.grades[answer.id] for answer in good]
@@ -117,7 +120,7 @@ def _by_attribute(run: Run, answers: list[Answer], confidence: float) -> dict[st
     for answer in answers:
         question = run.questions[answer.question]
         attribute = question.item.get("attribute")
-        right = _right(run.grades[answer.id])
+        right = is_right(run.grades[answer.id])
         if isinstance(attribute, str) and right is not None:
             judged.setdefault(attribute, []).append((right, question.cluster))
     return {
@@ -126,7 +129,7 @@ def _by_attribute(run: Run, answers: list[Answer], confidence: float) -> dict[st
     }
 
 
-def _right(grade: Grade) -> bool | None:
+def is_right(grade: Grade) -> bool | None:
     """Return whether an answer is right by the best measure that there is."""
     for name in ("fact_recall", "field_accuracy", "exact_match"):
         if (value := grade.values.get(name)) is not None:
@@ -136,7 +139,7 @@ def _right(grade: Grade) -> bool | None:
 
 def _of_tokens(answers: list[Answer], grades: list[Grade]) -> dict[str, Any]:
     spent = [answer.prompt_tokens + answer.completion_tokens for answer in answers]
-    right = [_right(grade) for grade in grades]
+    right = [is_right(grade) for grade in grades]
     found: dict[str, Any] = {
         "latency": asdict(latency([answer.seconds for answer in answers])),
         "tokens": {
@@ -154,13 +157,13 @@ def _of_tokens(answers: list[Answer], grades: list[Grade]) -> dict[str, Any]:
     scored = [(a.logprobs, ok) for a, ok in zip(answers, right, strict=True) if a.logprobs]
     if scored:
         found["perplexity"] = perplexity([logprobs for logprobs, _ in scored])
-        known = [(_confidence(logprobs), ok) for logprobs, ok in scored if ok is not None]
+        known = [(confidence_of(logprobs), ok) for logprobs, ok in scored if ok is not None]
         if known:
             found["calibration"] = asdict(calibration([c for c, _ in known], [o for _, o in known]))
     return found
 
 
-def _confidence(logprobs: tuple[float, ...]) -> float:
+def confidence_of(logprobs: tuple[float, ...]) -> float:
     """Return an answer's confidence: the geometric mean of its tokens' probabilities."""
     return min(1.0, math.exp(math.fsum(logprobs) / len(logprobs)))
 

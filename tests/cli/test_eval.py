@@ -184,6 +184,78 @@ def test_a_test_set_from_stdin_and_another_run_in_the_way(ask, bankft, model_hos
     assert "holds no run" in unfinished.stderr
 
 
+GOOD = '{"question": "管理费？", "answer": "0.15%"}'
+
+
+@pytest.mark.parametrize(
+    ("data", "grader", "code", "said"),
+    [
+        ("", None, 1, "holds no question"),
+        ("{}", None, 1, "example 1: no question"),
+        ("{", None, 1, "line 1"),
+        ('{"messages": [{"role": "assistant", "content": "a"}]}', None, 1, "nobody asks"),
+        (GOOD, "[]", 1, "grader"),
+        (GOOD, "{", 1, "is not a JSON file"),
+        (GOOD, '{"type": "spell_check", "name": "x"}', 1, "'type'"),
+        (GOOD, '{"type": "string_check", "name": "x"}', 1, "missing"),
+    ],
+)
+def test_what_cannot_be_run_is_said_before_anything_is_asked(
+    bankft, model_host, tmp_path, data, grader, code, said
+):
+    (tmp_path / "t.jsonl").write_text(data and data + "\n", "utf-8")
+    more = []
+    if grader is not None:
+        (tmp_path / "g.json").write_text(grader, "utf-8")
+        more = ["--grader", "g.json"]
+    done = bankft(
+        "eval", "run", "--model", "m", "--data", "t.jsonl", "-o", "r", "--json", *more,
+        OPENAI_BASE_URL=model_host.url,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not model_host.asked
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_host_that_refuses_or_is_gone(ask, bankft, model_host, tmp_path):
+    lines = host.rows("good", "good")
+    model_host.refuses = (401, "invalid_api_key")
+    refused = ask("r", lines)
+    assert refused.returncode == 1
+    assert "HTTP 401, invalid_api_key" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    # A name that was wrong leaves no run in the way of the right one.
+    model_host.refuses = (404, "model_not_found")
+    assert ask("r", lines, "--temperature", "0").returncode == 1
+    model_host.refuses = None
+    assert ask("r", lines).returncode == 0
+    gone = bankft(
+        "eval", "run", "--model", "m", "--data", "r.jsonl", "-o", "s", "--retries", "0",
+        OPENAI_BASE_URL="http://127.0.0.1:9/v1",
+    )  # fmt: skip
+    assert gone.returncode == 1
+    assert "127.0.0.1:9" in gone.stderr
+    assert "Traceback" not in gone.stderr
+
+
+def test_what_was_answered_before_a_host_went_away_is_told(ask, model_host):
+    lines = host.rows(*["good"] * 6)
+    model_host.failing["问题 4 good"] = 99
+    done = ask("r", lines, "--limit", "1", "--retries", "0", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "4 answers are kept in runs/r" in done.stderr
+
+
+def test_not_one_answer_is_no_figure(ask):
+    done = ask("r", host.rows("long"), "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert (told["answers"], told["errors"]) == (0, 1)
+
+
 def test_without_statsmodels_planning_names_the_extra():
     code = (
         "import sys; sys.modules['statsmodels'] = None\n"

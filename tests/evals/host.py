@@ -33,7 +33,10 @@ class Handler(BaseHTTPRequestHandler):
             if fails:
                 self.server.failing[asked] = fails - 1
         try:
-            if fails:
+            if self.server.refuses:
+                status, code = self.server.refuses
+                self.send({"error": {"message": "no", "type": "x", "code": code}}, status)
+            elif fails:
                 self.send({"error": {"message": "busy", "type": "x", "code": None}}, 429)
             elif asked.endswith("long"):
                 message = "This model's maximum context length is 8 tokens."
@@ -87,6 +90,7 @@ def running(**answers):
         server.answers = {**ANSWERS, **answers}
         server.lock, server.gate, server.limit = threading.Lock(), threading.Event(), None
         server.now = server.most = 0
+        server.refuses = None  # or a status and a code, for every request
         server.url = f"http://127.0.0.1:{server.server_port}/v1"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from bankft.errors import UsageError
-from bankft.evals import make_test_set, render_runs, run_eval
+from bankft.evals import Sampling, make_test_set, render_runs, run_eval
 
 from . import host
 
@@ -48,7 +48,38 @@ def test_violations_are_traced_by_id(finished):
         r'id="from-0-violation">.*?<p class="ids">yes 10 / 32: (.*?)</p>', text, re.S
     )
     bad = [a.id for a in finished[0].answers.values() if "稳赚" in a.text]
-    assert sorted(listed[1].split()) == sorted(bad)
+    assert sorted(re.sub("<.*?>", "", listed[1]).split()) == sorted(bad)
+
+
+def test_every_number_of_a_run_leads_to_its_answers(tmp_path):
+    """With log-probabilities, a question without an answer, fields: all kinds of figures."""
+    lines = [*host.rows("good", "wrong", "bad"), *host.rows("long")]
+    with host.running() as server, host.client(server) as client:
+        run = run_eval(
+            client, "m", make_test_set(lines), tmp_path / "r",
+            sampling=Sampling(logprobs=True), progress=False,
+        )  # fmt: skip
+    page = render_runs([run], language="en")
+    for place in ("errors", "nll", "seconds", "use", "confidence-3a-0-2e-6"):
+        assert f'href="#from-0-{place}"' in page, place
+        assert f'id="from-0-{place}"' in page, place
+    listed = re.search(r'id="from-0-errors">.*?<p class="ids">(.*?)</p>', page, re.S)
+    assert listed[1] == "yes 1 / 4: q4.s1"
+    assert '<a href="#answer-0-q3-s1">q3.s1</a>' in page  # and on to the answer itself
+
+
+@pytest.mark.parametrize(("language", "token"), [("zh", "〈手机1〉"), ("en", "〈mobile 1〉")])
+def test_personal_data_are_not_shown(tmp_path, language, token):
+    number = "1" + "38" + "0013" + "8000"  # of no customer: put together here
+    asked = f"我的手机是{number}，保本吗？ good"
+    with host.running(good=f"您{number}的账户保本。") as server, host.client(server) as client:
+        line = {"question": asked, "answer": f"请致电{number}。", "facts": ["R2"]}
+        lines = make_test_set([line])
+        run = run_eval(client, "m", lines, tmp_path / "r", progress=False)
+    text = render_runs([run], language=language)
+    assert number not in text
+    assert text.count(token) == 3  # question, reference and answer name one and the same
+    assert "<mark>保本</mark>" in text  # what the rules found is still where it was
 
 
 def test_worst_cases_stand_side_by_side_with_findings_marked(finished):
