@@ -192,12 +192,12 @@ GOOD = '{"question": "管理费？", "answer": "0.15%"}'
     [
         ("", None, 1, "holds no question"),
         ("{}", None, 1, "example 1: no question"),
-        ("{", None, 1, "line 1"),
+        ("{", None, 1, "t.jsonl:1"),
         ('{"messages": [{"role": "assistant", "content": "a"}]}', None, 1, "nobody asks"),
         (GOOD, "[]", 1, "grader"),
         (GOOD, "{", 1, "is not a JSON file"),
         (GOOD, '{"type": "spell_check", "name": "x"}', 1, "'type'"),
-        (GOOD, '{"type": "string_check", "name": "x"}', 1, "missing"),
+        (GOOD, '{"type": "string_check", "name": "x"}', 1, "lacks the field 'input'"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_anything_is_asked(
