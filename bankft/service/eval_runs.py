@@ -5,6 +5,7 @@ on after a restart; items are answered in the same groups with the same seeds, s
 would have ended.
 """
 
+import asyncio
 import atexit
 import hashlib
 import json
@@ -13,7 +14,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from typing import Any
@@ -23,13 +24,14 @@ from sqlalchemy.orm import Session
 
 from bankft import graders
 from bankft.data import read_jsonl
-from bankft.engine import Sampler
+from bankft.engine import Piece, Sampler
 from bankft.errors import BankftError
 from bankft.graders.template import look_up, render
 from bankft.service.clock import stable
 from bankft.service.context import Service
 from bankft.service.eval_tables import Eval, EvalRun, OutputItem
 from bankft.service.frame import where
+from bankft.service.guarding import Decision, guarded
 from bankft.service.routes.models import find_model
 from bankft.service.wire_evals import Completions, TemplateMessage
 
@@ -232,8 +234,9 @@ class Runner:
     def _answered(
         self, run: EvalRun, wanted: Completions, first: int, rows: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
-        """Ask the model for the samples of a group, together."""
-        sampler, how = self._sampler(run.model), wanted.sampling_params
+        """Ask the model for the samples of a group, together; an alias's as it would answer."""
+        model, guard = self._behind(run.model)
+        sampler, how = self._sampler(model), wanted.sampling_params
         temperature = 1.0 if how is None or how.temperature is None else how.temperature
         top_p = 1.0 if how is None or how.top_p is None else how.top_p
         limit = (how and (how.max_completion_tokens or how.max_completions_tokens)) or _LONGEST
@@ -241,7 +244,7 @@ class Runner:
         talks: list[Messages] = []
         for row in rows:
             head = {
-                "model": run.model,
+                "model": model,
                 "seed": run.seed,
                 "temperature": temperature,
                 "top_p": top_p,
@@ -275,6 +278,8 @@ class Runner:
             if sample["error"] is not None:
                 continue
             piece = next(pieces)
+            if guard != "off":
+                piece = asyncio.run(_let_through(guard, piece, sample["input"]))
             prompt = sampler.prompt_tokens(sample["input"])
             sample["output"] = [{"role": "assistant", "content": piece.text}]
             sample["finish_reason"] = piece.finish_reason or "stop"
@@ -285,6 +290,19 @@ class Runner:
                 "cached_tokens": 0,
             }
         return found
+
+    def _behind(self, name: str) -> tuple[str, str]:
+        """Return which model answers under a name, and how its answers are guarded.
+
+        An alias's is its production model of this moment: who is not in the canary is answered by
+        it, and each sample says which model that was.
+        """
+        route = self.service.aliases.registry.routes().get(name)
+        if route is None:
+            return name, "off"
+        if route.stopped or route.production is None:
+            raise BankftError(f"The alias {name} answers nobody: it is stopped, or not released.")
+        return route.production, route.guard
 
     def _sampler(self, name: str) -> Sampler:
         """Return a model for this thread alone: another thread's must not be used beside it."""
@@ -310,7 +328,10 @@ def create_for_job(
     """Make the eval of a reinforcement job, in the transaction that makes the job.
 
     Its criteria are the job's grader, or the members of a ``multi`` one, which evals do not have;
-    a grader without a threshold passes from the middle of its range.
+    a grader without a threshold passes from the middle of its range. It has no runs of its own:
+    the rewards on the validation file stand in the job's events and checkpoints
+    (``full_valid_mean_reward``), where OpenAI also shows each validation as a run. Who wants the
+    answers of a checkpoint one by one makes a run of this eval with it as the model.
 
     Args:
         session: one that writes.
@@ -351,6 +372,21 @@ def create_for_job(
         session.flush()
     session.add(row)
     return row.id
+
+
+async def _let_through(guard: str, written: Piece, asked: Messages) -> Piece:
+    """Return an answer as a guard shows it."""
+
+    async def whole() -> AsyncIterator[Piece]:
+        yield written
+
+    questions = [one["content"] for one in asked if one["role"] == "user"]
+    question = questions[-1] if questions else None
+    pieces = guarded(guard, whole(), question, Decision(), threading.Event())
+    shown = [piece async for piece in pieces]
+    ends = [piece.finish_reason for piece in shown if piece.finish_reason]
+    text, tokens = "".join(piece.text for piece in shown), sum(piece.tokens for piece in shown)
+    return Piece(text, ends[-1] if ends else "stop", tokens)
 
 
 def find_run(session: Session, run_id: str) -> EvalRun | None:
