@@ -15,7 +15,9 @@ __all__ = ["setup"]
 
 _PARTS = (
     "course",
+    "coverage",
     "execute",
+    "figures",
     "glossary",
     "languages",
     "lesson",
