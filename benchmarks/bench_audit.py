@@ -1,7 +1,8 @@
 """Append to the audit log: how many entries a second, durable and batched, as JSON.
 
 ``durable`` waits for the disk after every entry; ``threads`` does so from 16 threads at once,
-which share an ``fsync``; ``batched`` is how the service writes: many entries, one ``fsync``.
+which share an ``fsync``; ``batched`` brings 200 entries to the disk with one ``fsync``.
+``waiting`` is the service: 64 requests at once, each of which waits until its entry is on the disk.
 ``sqlite`` is the peer: one durable row a transaction (synchronous=FULL), without any chain or
 checksum; ``durable_over_sqlite`` above 1 says how many times more entries the log takes in the
 same run on the same disk. ``verified`` is entries checked a second, with the key.
@@ -18,6 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bankft.audit import AuditLog, verify
+from bankft.release import Registry
+from bankft.service.auditing import Auditing
+from bankft.service.store import Store
 
 ENTRIES = 300
 BATCH = 200
@@ -61,6 +65,21 @@ def batched(folder: Path) -> float:
         return 10 * BATCH / (time.perf_counter() - begun)
 
 
+def waiting(folder: Path) -> float:
+    """Return entries a second of 64 askers of the service, who each wait for their own."""
+    store = Store(folder)
+    registry = Registry(store.address("releases.db"))
+    auditing = Auditing(store, registry)
+    with ThreadPoolExecutor(64) as pool:
+        begun = time.perf_counter()
+        list(pool.map(lambda _: auditing.note("answer", DATA).result(), range(4 * ENTRIES)))
+        taken = time.perf_counter() - begun
+    auditing.close()
+    registry.close()
+    store.close()
+    return 4 * ENTRIES / taken
+
+
 def sqlite(folder: Path) -> float:
     """Return rows a second, each in a transaction of its own."""
     folder.mkdir()
@@ -88,7 +107,7 @@ def verified(log: Path) -> float:
 
 def main() -> None:
     """Measure, the ways in turn, and print the medians."""
-    ways = {"durable": durable, "threads": threads, "batched": batched, "sqlite": sqlite}
+    ways = {way.__name__: way for way in (durable, threads, batched, waiting, sqlite)}
     found: dict[str, list[float]] = {name: [] for name in (*ways, "verified")}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(ROUNDS):
