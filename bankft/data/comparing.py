@@ -57,7 +57,7 @@ class Comparing:
     def __init__(self, np: Any) -> None:
         self._np = np
         # What each character is, once it has been met: the bits above, and what it shows as.
-        self._table = None if np is None else np.zeros(0x110000, dtype=np.uint32)
+        self._table: Any = None if np is None else np.zeros(0x110000, dtype=np.uint32)
 
     def forms(self, texts: Sequence[str]) -> list[Form]:
         """Return what is compared of each text, as `form` does."""
