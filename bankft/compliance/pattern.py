@@ -19,7 +19,7 @@ Texts are searched in lower case and in NFKC; a Latin word is never found inside
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 
 # Characters that end a clause. NFKC has turned ，；！？： into their ASCII forms already.
@@ -113,6 +113,7 @@ class Pattern:
 
 
 _LONG = 1000  # characters of an expression
+_PLAIN = re.compile(r"[^(){}\[\].#?\\|]+(?!\?)")  # what stands for itself
 
 
 def _without_looks(expression: str) -> str:
@@ -150,6 +151,7 @@ def compile_patterns(
     common: frozenset[str] = frozenset(),
     *,
     anchored: bool = True,
+    parsed: dict[str, Node] | None = None,
 ) -> tuple[Pattern, ...]:
     """Compile a pattern; one that is a choice becomes one for each alternative.
 
@@ -160,6 +162,7 @@ def compile_patterns(
         groups: The words of each group that it may name; they may be patterns themselves.
         common: Words too frequent to wait for; others of the pattern are preferred.
         anchored: Whether it is searched for by the words that it holds; not so a context.
+        parsed: Groups that were read for a pattern before; those of this one are added.
 
     Raises:
         ValueError: It cannot be read, or is anchored and holds no literal text to look for;
@@ -173,7 +176,9 @@ def compile_patterns(
     """
     return tuple(
         _compiled(source, nodes, common, anchored)
-        for nodes in _alternatives(_Parser(source, groups).whole())
+        for nodes in _alternatives(
+            _Parser(source, groups, {} if parsed is None else parsed).whole()
+        )
     )
 
 
@@ -210,8 +215,20 @@ def _compiled(
 class _Parser:
     """A recursive descent over one pattern."""
 
-    def __init__(self, source: str, groups: Mapping[str, Sequence[str]], depth: int = 0) -> None:
-        self.source, self.groups, self.depth, self.at = source, groups, depth, 0
+    def __init__(
+        self,
+        source: str,
+        groups: Mapping[str, Sequence[str]],
+        parsed: dict[str, Node],
+        depth: int = 0,
+    ) -> None:
+        self.source, self.groups, self.parsed, self.depth, self.at = (
+            source,
+            groups,
+            parsed,
+            depth,
+            0,
+        )
         if depth > 8:
             raise ValueError("its groups name each other in a circle")
 
@@ -231,6 +248,10 @@ class _Parser:
     def sequence(self) -> tuple[Node, ...]:
         nodes: list[Node] = []
         while self.peek() and self.peek() not in "|)":
+            if run := _PLAIN.match(self.source, self.at):  # most of a pattern, read in one go
+                nodes += map(_plain, run[0])
+                self.at = run.end()
+                continue
             node = self.part()
             if self.peek() == "?":
                 self.at += 1
@@ -276,7 +297,7 @@ class _Parser:
         if char == "\\":
             char = self.peek()
             self.at += 1
-        return Node(re.escape(char), 1, (char,))
+        return _plain(char)
 
     def look(self, opening: str) -> Node:
         choices = self.choices()
@@ -307,9 +328,18 @@ class _Parser:
     def group(self, name: str) -> Node:
         if name not in self.groups:
             raise ValueError(f"there is no group of words called {name!r}")
-        return _choice(
-            tuple(_Parser(word, self.groups, self.depth + 1).whole() for word in self.groups[name])
-        )
+        if name not in self.parsed:  # hundreds of patterns name the same groups
+            words = (
+                _Parser(word, self.groups, self.parsed, self.depth + 1).whole()
+                for word in self.groups[name]
+            )
+            self.parsed[name] = _choice(tuple(words))
+        return self.parsed[name]
+
+
+@cache
+def _plain(char: str) -> Node:
+    return Node(re.escape(char), 1, (char,))
 
 
 def _one_of(inside: str) -> Node:

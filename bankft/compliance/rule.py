@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bankft.compliance.pattern import Pattern, compile_patterns
+from bankft.compliance.pattern import Node, Pattern, compile_patterns
 from bankft.errors import DataError, UsageError
 
 VERDICTS = ("violation", "insufficient", "evidence_required", "manual_review", "advisory", "ok")
@@ -200,6 +200,12 @@ def _resource(name: str) -> str:
 
 
 @cache
+def _parsed() -> dict[str, Node]:
+    """The shared groups that were read; is filled by the patterns that name them."""
+    return {}
+
+
+@cache
 def shipped() -> tuple[Pack, ...]:
     """The packs that bankft brings."""
     return tuple(_read(_resource(f"packs/{name}.toml"), f"{name}.toml") for name in SHIPPED)
@@ -237,12 +243,14 @@ def _read(text: str, name: str) -> Pack:
         raise DataError(f"{name}: [pack] has no id: give the pack a name of its own.")
     _check_keys(head, {"id", "version", "title", "laws"}, f"{name}, [pack]")
     shared = words()
-    groups = dict(shared["words"]) | dict(content.get("words", {}))
+    own = dict(content.get("words", {}))
+    groups = dict(shared["words"]) | own
     common = frozenset(shared["common"])
     rules = content.get("rule", [])
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         raise DataError(f"{name}: rules stand under [[rule]].")
-    built = tuple(_Reader(name, head, groups, common, entry).rule() for entry in rules)
+    parsed = {} if own else _parsed()  # words of its own may stand within the shared groups
+    built = tuple(_Reader(name, head, groups, common, parsed, entry).rule() for entry in rules)
     if len({rule.id for rule in built}) < len(built):
         seen: set[str] = set()
         twice = next(rule.id for rule in built if rule.id in seen or seen.add(rule.id))  # type: ignore[func-returns-value]
@@ -287,6 +295,7 @@ class _Reader:
     head: Mapping[str, Any]
     groups: Mapping[str, Any]
     common: frozenset[str]
+    parsed: dict[str, Node]
     entry: Mapping[str, Any]
 
     def wrong(self, name: str, what: str) -> DataError:
@@ -354,7 +363,11 @@ class _Reader:
     def compiled(self, name: str, source: str) -> tuple[Pattern, ...]:
         try:
             return compile_patterns(
-                source, self.groups, self.common, anchored=name in ("patterns", "required")
+                source,
+                self.groups,
+                self.common,
+                anchored=name in ("patterns", "required"),
+                parsed=self.parsed,
             )
         except ValueError as error:
             raise self.wrong(name, f"pattern {source!r}: {error}") from None
