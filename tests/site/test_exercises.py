@@ -31,6 +31,8 @@ ANSWERS = {
     "first-job": ([75, 75.0], [25, 74, 1200, "75 步"]),
     "good-practice": (None, [3.0, 10, "0.3"]),
     "rft-ideas": ([0.863, 0.8634], [0.104, 0.86, 1.863, "86%"]),
+    "choose": (["ABDC", "abdc"], ["ABCD", "ABD", "", 3]),
+    "rft-good-practice": (None, [2.0, -0.5, "0.9"]),
     "compliance": (
         {"zh": ["锦程混合今日起开放申购和赎回。{notice}"], "en": None},
         {"zh": ["锦程混合欲购从速！{notice}", "今日开放申购。{notice}", ""], "en": [""]},
@@ -41,7 +43,8 @@ ANSWERS = {
     ),
 }
 PAGES = ["why-fine-tune", "sft-ideas", "prepare-data", "first-job", "evaluate", "good-practice"]
-PAGES.append("compliance")
+PAGES += ["rft-ideas", "reward-model", "rft-job", "rft-evaluate", "rft-good-practice"]
+PAGES += ["choose", "case", "compliance", "summary"]
 
 
 class Page:
