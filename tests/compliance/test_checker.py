@@ -66,7 +66,7 @@ def test_a_missing_risk_notice_is_reported_by_its_own_rule():
         ("“保本”是指到期返还本金。", "mention", "保本"),
         ("您是问这只基金是否保本吗？", "question", "保本"),
         ("存款保本，基金不保本。", "other_product", "保本"),
-        ("点击“立即购买”按钮。", "unless", "立即购买"),
+        ("按“立即购买”按钮。", "unless", "立即购买"),
         ("据银河证券统计，本基金业绩优良。", "evidence", "业绩优良"),
     ],
 )
