@@ -31,7 +31,7 @@ ANSWERS = {
     "first-job": ([75, 75.0], [25, 74, 1200, "75 步"]),
     "good-practice": (None, [3.0, 10, "0.3"]),
     "rft-ideas": ([0.863, 0.8634], [0.104, 0.86, 1.863, "86%"]),
-    "choose": (["ABDC", "abdc"], ["ABCD", "ABD", "", 3]),
+    "choose": (["ABDC", "abdc"], ["ABCD", "AB", "", 3]),
     "rft-good-practice": (None, [2.0, -0.5, "0.9"]),
     "compliance": (
         {"zh": ["锦程混合今日起开放申购和赎回。{notice}"], "en": None},
