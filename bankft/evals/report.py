@@ -96,7 +96,7 @@ class _Page:
         yield f"<h2>{escape(self.say('files'))}</h2>{self.tell('files_note', 'muted')}"
 
     def head(self) -> str:
-        rows: list[list[str]] = []
+        rows: list[str] = []
         for run, one in zip(self.runs, self.figures, strict=True):
             sampling = {**run.about["sampling"], "samples": run.about["samples"]}
             host = run.about.get("host", {}).get("base_model", "")
