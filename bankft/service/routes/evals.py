@@ -467,11 +467,15 @@ def _check_model(service: Service, wanted: CreateRun) -> str:
     source = wanted.data_source
     if not isinstance(source, Completions):
         return ""
-    route = service.aliases.registry.routes().get(source.model)
-    if route is not None and (route.stopped or route.production is None):
-        raise _refusal("data_source.model", "the alias is stopped or not released: it answers none")
+    model, route = source.model, service.aliases.registry.routes().get(source.model)
+    if route is not None:
+        if route.stopped or route.production is None:
+            raise _refusal(
+                "data_source.model", "the alias is stopped or not released: it answers none."
+            )
+        model = route.production
     with service.store.read() as session:
-        found = find_model(service, session, route.production if route else source.model)
+        found = find_model(service, session, model)
     if found is None:
         raise no_such_model(source.model)
     if found.kind == "reward":
