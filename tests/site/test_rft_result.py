@@ -68,7 +68,6 @@ def test_every_run_is_shown(language):
     html = render({"rows": rows}, language)
     assert html.count("0 / 10,000") == 6 + 12  # the main table, and all figures
     assert "0.031" in html
-    assert "240 + 30" in html
 
 
 def test_in_brief_a_model_has_one_line_a_language_from_lowest_to_highest():
