@@ -132,7 +132,7 @@ def test_an_alias_is_asked_like_a_model(desk, client, tmp_path):
         "model": "fund-bot",
         "input_messages": {
             "type": "template",
-            "template": [{"role": "user", "content": "{{ item.messages.0.content }}"}],
+            "template": [{"role": "user", "content": "{{ item.messages[0].content }}"}],
         },
         "sampling_params": {"temperature": 0, "max_completion_tokens": 8},
         "source": {"type": "file_content", "content": [{"item": line} for line in lines(3)]},
