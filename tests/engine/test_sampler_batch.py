@@ -241,8 +241,12 @@ def test_logprobs_tell_the_text(sampler):
         assert one.logprob <= one.top[0].logprob
     stop = text[4:6]
     pieces = list(sampler.stream(talk, **ask, stop=[stop]))
-    cut = text[: text.index(stop)].encode()
+    cut = text[: text.index(stop)]
     tokens = [one for piece in pieces for one in piece.logprobs]
+
+    def said(some):
+        return b"".join(one.bytes for one in some).decode(errors="replace")
+
     # The last token may be one that the stop string begins in.
-    assert b"".join(one.bytes for one in tokens).startswith(cut)
-    assert len(b"".join(one.bytes for one in tokens[:-1])) < len(cut)
+    assert said(tokens).startswith(cut)
+    assert len(said(tokens[:-1])) < len(cut)
