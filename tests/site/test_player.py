@@ -116,7 +116,8 @@ def test_it_plays_pauses_skips_and_replays(open_page, language):
     assert skip.get_attribute("aria-disabled") == "true"
     assert main.inner_text() == words["again"]
     main.click()
-    assert "".join(texts) in page.evaluate(UNSEEN).replace("!", "")
+    marks = page.evaluate(UNSEEN).replace("!", "")  # a finding's mark, and an answer's own
+    assert "".join(texts).replace("!", "") in marks
     page.evaluate("pass(60000)")
     wait(page, "done")
     assert page.evaluate(UNSEEN) == ""
