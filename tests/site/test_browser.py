@@ -199,14 +199,14 @@ def test_without_javascript_the_start_page_has_both_links(browser, address):
 
 
 SEARCHES = [
-    # a title is found first; a word of one page's text leads to that page
+    # a title is found first, then a term where it is explained; a word of one page leads to it
     ("zh", "启动和使用服务", "docs/howto/serve"),
     ("zh", "术语表", "docs/reference/glossary"),
     ("zh", "反向代理", "docs/howto/serve"),
     ("zh", "灰度发布", "docs/reference/glossary"),
     ("en", "Write a lesson", "docs/howto/write-a-lesson"),
     ("en", "reverse proxy", "docs/howto/serve"),
-    ("en", "canary", "docs/reference/glossary"),
+    ("en", "canary release", "docs/reference/glossary"),
 ]
 
 
