@@ -46,13 +46,13 @@ WORDS = {
         "language": "Language", "zh": "Chinese", "en": "English", "seed": "Seed",
         "model": "Model", "sampling": "Sampling", "served": "as served", "T1": "temperature 1",
         "v1": "v1", "v2": "v2",
-        "violations": "violations", "upper": "upper bound", "clustered": "bound by template",
+        "violations": "violations", "upper": "upper bound", "clustered": "bound by wording",
         "field": "facts right", "kl": "KL",
         "better": "better", "same": "cannot tell", "worse": "worse",
         "what": "v2 against v1, of {n} runs",
         "main": "Sampled as served: answers that violate",
         "bound": "{sampling}: the one-sided 95% upper bound of v2's violation rate is at most "
-        "{limit} in {k} of {n} runs, {most} at its highest; counted by template in {c} of {n}, "
+        "{limit} in {k} of {n} runs, {most} at its highest; counted by wording in {c} of {n}, "
         "{cmost} at its highest.",
         "none": "Every run is visibly better.",
         "not": "Not visibly better in every run: {those}.",
