@@ -1,5 +1,9 @@
 """Tokens a second of our sampler beside Hugging Face's ``generate``, same model, same run.
 
+Two kinds of work: ``rows_64``, one answer to each of 64 questions, as an evaluation asks them; and
+``rollouts_64``, eight answers to each of 8 questions, as a step of RFT does, where our sampler
+reads a question once and the library eight times (as with its ``num_return_sequences``).
+
 Run: ``python benchmarks/bench_sampler.py [FOLDER] [--out FILE]``. Greedy, so both decode the
 same tokens; the rounds alternate, and the ratio of the medians is what counts: seconds depend on
 the machine and on what else it does. ``gemm_share`` is the arithmetic that the tokens need (two
@@ -20,10 +24,11 @@ from bankft.cases import fundbot
 from bankft.engine import Sampler, nano_path
 
 NEW_TOKENS = 32
+GROUP = 8  # answers to one question in a step of RFT
 
 
 def main() -> None:
-    """Measure 1, 16, 64 and 256 answers at once; print and write the ratios."""
+    """Measure 1, 16, 64 and 256 answers at once, and rollouts; print and write the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=nano_path())
     parser.add_argument("--out", type=Path, default=Path("_build/bench/sampler.json"))
@@ -54,15 +59,22 @@ def main() -> None:
         "clock": "cpu" if options.cpu_time else "wall",
         "load_before": os.getloadavg()[0],
     }
-    for rows in options.rows:
+    works = [(f"rows_{rows}", talks[:rows]) for rows in options.rows]
+    works += [
+        (f"rollouts_{rows}", [talk for talk in talks[: rows // GROUP] for _ in range(GROUP)])
+        for rows in options.rows
+        if rows > GROUP
+    ]
+    for name, asking in works:
+        rows = len(asking)
         encoded = tokenizer.apply_chat_template(
-            talks[:rows],
+            asking,
             add_generation_prompt=True,
             padding=True,
             return_tensors="pt",
             return_dict=True,
         )
-        prompts = [sampler._encode(talk) for talk in talks[:rows]]
+        prompts = [sampler._encode(talk) for talk in asking]
 
         def theirs(encoded=encoded):
             with torch.inference_mode():
@@ -89,8 +101,8 @@ def main() -> None:
         gemm()
         took = [(seconds(ours), seconds(theirs), seconds(gemm)) for _ in range(options.rounds)]
         mine, peer, peak = (statistics.median(side) for side in zip(*took, strict=True))
-        read = sum(map(len, prompts)) + rows * (NEW_TOKENS - 1)
-        results[f"rows_{rows}"] = {
+        read = sum(map(len, set(map(tuple, prompts)))) + rows * (NEW_TOKENS - 1)
+        results[name] = {
             "bankft_tokens_per_second": round(rows * NEW_TOKENS / mine),
             "generate_tokens_per_second": round(rows * NEW_TOKENS / peer),
             "ratio": round(peer / mine, 3),
