@@ -109,7 +109,7 @@ def main() -> None:
             "gemm_share": round(2 * weights * read / mine / (2 * 2048**3 / peak), 3),
             "same_tokens": f"{same}/{rows}",
         }
-        print(f"{rows:3} at once: {results[f'rows_{rows}']}")
+        print(f"{name}: {results[name]}")
     results["load_after"] = os.getloadavg()[0]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(results, indent=1) + "\n")
