@@ -16,6 +16,8 @@ nox.options.reuse_existing_virtualenvs = True  # the second run installs nothing
 nox.needs_version = ">=2025.5"
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+# A file's tests stay together: they share a service, or a page that is open in the browser.
+PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 TORCH = "torch==2.13.0"  # asked for by this exact name, pip takes a CPU build where one is offered
 
 
@@ -74,9 +76,9 @@ def tests(session: nox.Session) -> None:
     if not session.posargs:
         # In a new environment there is no torch yet: these tests pass without it.
         session.run("python", "-m", "bankft.site", "build")
-        session.run("pytest", "-m", "not service and not fast")
+        session.run("pytest", *PARALLEL, "-m", "not service and not fast")
     install(session, "service", "data", "evals", "fast", groups=("test", "peers"))
-    session.run("pytest", *(session.posargs or ("-m", "service or fast")))
+    session.run("pytest", *(session.posargs or (*PARALLEL, "-m", "service or fast")))
 
 
 @nox.session

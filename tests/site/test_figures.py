@@ -46,7 +46,7 @@ def test_rates_are_over_all_answers_and_the_bound_is_the_worst_seeds(path):
         "6 % → 0.033 %",  # 30 of 500, 1 of 3000: not the mean of three rates
         "0.11 %",  # by template, where that is higher
         "90.0 % → 95.0 %",
-        "10 秒，100 秒",  # the fastest run of each
+        "30 秒，6.7 分钟",  # the slowest run of each
     ]
     assert found[0].note == "v1 500 个回答，v2 3,000 个"
     assert found[1].note.replace("\u202f", " ") == "3 个种子里最高的；不超过 0.1 % 的有 2 个"
