@@ -18,6 +18,7 @@ Verdict = tuple[str, str]
 
 Judge = Callable[[str], Verdict | None]
 
+LONG = 400  # characters; a longer answer scrolls in a box of its own
 TONES = ("good", "bad", "warn", "note")
 
 WORDS = {
@@ -103,9 +104,13 @@ class _Bubble:
                 f'</span><div class="bft-text">{escape(self.reference)}</div></div>'
             )
         beats = f' data-bft-beats="{" ".join(self.beats)}"' if self.done and self.beats else ""
+        kind = ' class="bft-text"'
+        if self.done and len(self.text) > LONG:  # it scrolls by itself, and by keyboard too
+            name = escape(self.model)
+            kind = f' class="bft-text bft-long" role="region" tabindex="0" aria-label="{name}"'
         return (
             f'<div class="bft-bubble"><div class="bft-who"><b>{escape(self.model)}</b>{tags}</div>'
-            f'<div class="bft-text"{beats}>{text}{caret}</div>{reference}</div>'
+            f"<div{kind}{beats}>{text}{caret}</div>{reference}</div>"
         )
 
     def footer(self) -> str:

@@ -56,6 +56,15 @@ def test_a_notebook_ends_with_one_finished_bubble(shown):
     assert output["text/plain"] == f"v1:\n{GOLD}\n[与标准回答一致]"
 
 
+def test_a_long_answer_scrolls_in_its_own_box_by_keyboard_too(shown):
+    def box(length):
+        (output,) = shown(lambda: answer(stream("转" * length), model="v1"))
+        return re.search('<div class="bft-text[^>]*>', output["text/html"])[0]
+
+    assert box(400) == '<div class="bft-text">'
+    assert box(401) == '<div class="bft-text bft-long" role="region" tabindex="0" aria-label="v1">'
+
+
 def test_a_notebook_shows_a_caret_while_the_model_writes(shown):
     from IPython.utils.capture import capture_output
 
