@@ -57,8 +57,16 @@ def mount(
 def new_root(places: list[str], links: dict[str, str], disk: int) -> None:
     """Move into a root that holds some folders and files of the old one, read-only."""
     mount(None, "/", None, MS_REC | MS_PRIVATE)
-    root = "/tmp"  # covered by the new root from here on; nobody else sees this
+    # Covered by the new root from here on; nobody else sees this. It must cover no place.
+    taken = [f"{place}/" for place in places]
+    root = next(
+        folder
+        for folder in ("/tmp", "/mnt", "/media", "/srv")
+        if os.path.isdir(folder) and not any(one.startswith(f"{folder}/") for one in taken)
+    )
     mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=0755")
+    os.makedirs(root + "/tmp")
+    mount("tmpfs", root + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk},mode=1777")
     for place in places:
         target = root + place
         if os.path.isdir(place):
@@ -75,8 +83,6 @@ def new_root(places: list[str], links: dict[str, str], disk: int) -> None:
     for name, to in links.items():
         if not os.path.lexists(root + name):
             os.symlink(to, root + name)
-    os.makedirs(root + "/tmp", exist_ok=True)
-    mount("tmpfs", root + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk},mode=1777")
     os.chdir(root)
     check(LIBC.syscall(PIVOT_ROOT[os.uname().machine], b".", b"."))
     check(LIBC.umount2(b".", MNT_DETACH))

@@ -227,7 +227,9 @@ def _around(kind: str, python: list[str], limits: Limits) -> list[str]:
         rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         rights += ["--cap-add", "CAP_SETPCAP"]
         command = ["bwrap", *shared, *rights, *command[2:]]
-    parents = {str(parent) for place in python for parent in Path(place).parents} - {"/"}
+    # The empty folder first: a Python that is installed below it stays to be seen.
+    command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", "/tmp"]
+    parents = {str(parent) for place in python for parent in Path(place).parents} - {"/", "/tmp"}
     for folder in sorted(parents, key=len):  # else they are made for their owner's eyes only
         if not any(Path(folder).is_relative_to(place) for place in python):
             command += ["--perms", "0755", "--dir", folder]
@@ -235,7 +237,6 @@ def _around(kind: str, python: list[str], limits: Limits) -> list[str]:
         command += ["--dev-bind" if place.startswith("/dev/") else "--ro-bind", place, place]
     for name, to in _links().items():
         command += ["--symlink", to, name]
-    command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", "/tmp"]
     return [*command, "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 

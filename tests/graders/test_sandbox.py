@@ -5,9 +5,12 @@ is graded in the same sandbox, which must not have suffered.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import venv
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,6 +47,24 @@ def test_one_kind_works_here_at_least():
     if not graders.available():
         pytest.skip("this machine has neither bubblewrap nor namespaces")
     assert run_python("def grade(sample, item): return 1.0", [({}, {})])[0].sandbox in KINDS
+
+
+def test_a_python_below_tmp_is_seen(kind):
+    """Its folder lies where a grader finds an empty one."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        venv.create(folder / "env", symlinks=True)
+        source = "def grade(sample, item): return 1.0"
+        code = (
+            f"import sys; sys.path[:0] = {sys.path}; from bankft import graders;"
+            f"print(graders.run_python({source!r}, [({{}}, {{}})], sandbox={kind!r})[0].score)"
+        )
+        done = subprocess.run(
+            [folder / "env/bin/python", "-c", code], capture_output=True, text=True, timeout=60
+        )
+        assert done.stdout == "1.0\n", done.stderr
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_a_sample_and_its_item_reach_the_source(kind):
