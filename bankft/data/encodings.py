@@ -27,10 +27,12 @@ _JOINER = f"(?<=[{_WORD}])[\u200c\u200d]|[\u200c\u200d](?=[{_WORD}])"
 
 _full_width = re.compile(f"[{_FULL_WIDTH}]")
 _zero_width = re.compile(f"[{_ZERO_WIDTH}]|{_JOINER}")
-_strange = re.compile(
-    f"[{_FULL_WIDTH}{_ZERO_WIDTH}\u200c\u200d{LOST}锟\u0080-\u009f\u00c2-\u00d6\u00d8-\u00f6ğ"
-    f"{GBK_LEADS}]"
+_STRANGE = (
+    f"{_FULL_WIDTH}{_ZERO_WIDTH}\u200c\u200d{LOST}锟\u0080-\u009f\u00c2-\u00d6\u00d8-\u00f6ğ"
+    f"{GBK_LEADS}"
 )
+# ° and · are in ordinary texts: they are strange only before what may be a second byte of GBK.
+_strange = re.compile(f"[{_STRANGE}\u00b0-\u00c1](?:(?<=[{_STRANGE}])|(?=[\u00a1-\u00feğıĞİşŞ]))")
 
 
 def flaws(text: str) -> tuple[str, ...]:

@@ -132,6 +132,7 @@ def test_any_words_survive_the_two_usual_accidents(text):
 @given(st.text())
 @example("\ud800")  # half a character
 @example("Ã\ud800é")
+@example("°¡°¢")  # 啊阿, of which no character is strange by itself
 def test_no_text_makes_it_stumble(text):
     for one in (text, text.encode("utf-8", "replace").decode("gb18030", "replace")):
         flaws = encodings.flaws(one)

@@ -22,8 +22,15 @@ from bankft.graders import Limits, run_python
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 
+
 KINDS = ["bwrap", "unshare"]
 QUICK = Limits(seconds=2)
+
+
+def _ours(folder):
+    """Tell whether Python or this package lies there: it is seen then, with nothing beside it."""
+    places = sys.prefix, sys.base_prefix, graders.__file__
+    return any(Path(place).is_relative_to(folder) for place in places)
 
 
 @pytest.fixture(params=KINDS)
@@ -189,12 +196,11 @@ OUTSIDE = Path(__file__).resolve()
         # files
         "open('/etc/passwd').read()",
         "open('/etc/shadow').read()",
-        "os.listdir('/home')",
+        *(f"os.listdir({folder!r})" for folder in ("/home", "/srv", "/var") if not _ours(folder)),
         "os.listdir('/proc')",
         "open('/proc/1/environ').read()",
         "open('/proc/self/mem', 'rb')",
         "os.listdir('/sys')",
-        "os.listdir('/var')",
         f"open({str(OUTSIDE)!r}).read()",
         f"os.listdir({str(OUTSIDE.parent)!r})",
         "open('/dev/mem')",
