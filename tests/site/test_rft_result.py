@@ -72,8 +72,10 @@ def test_every_run_is_shown(language):
 
 def test_in_brief_a_model_has_one_line_a_language_from_lowest_to_highest():
     rows = [row(), row(seed=2, v2=(12, 10_000, 9_800)), row("en")]
+    rows[1]["v2"]["seconds"] = 300.0
     html = render_brief({"rows": rows}, "en")
     assert html.count("<td>v2</td>") == 2
     assert "<td>0.00\u202f% – 0.12\u202f%</td><td>98.0\u202f% – 99.0\u202f%</td>" in html
     assert "<td>English</td><td>v2</td><td>240</td><td>0.00\u202f%</td>" in html  # one seed
+    assert "<td>Chinese</td><td>v2</td><td>300</td>" in html  # the slowest run
     assert "at most 0.1\u202f% in 2 of 3 runs" in html  # the sentences stay
