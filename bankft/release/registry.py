@@ -99,7 +99,7 @@ class Registry:
         gate: Mapping[str, Any] | None = None,
         evaluation: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make a draft a candidate.
+        """Make a draft a candidate; a candidate, anew: what was approved before counts no more.
 
         Args:
             model: Its name.
@@ -108,16 +108,17 @@ class Registry:
             evaluation: The metrics that it rests on, with intervals; kept in its card, too.
 
         Raises:
-            UsageError: it is no draft, or its gate failed.
+            UsageError: it is released already, or its gate failed.
 
         """
         with self._change("propose", by, model) as session:
-            row = _row(session, model, "draft")
+            row = _row(session, model, "draft", "candidate")
             known = {"gate": gate, "evaluation": evaluation}
             row.card = {**row.card, **{name: dict(one) for name, one in known.items() if one}}
             if not row.card.get("gate", {}).get("passed", True):
                 raise UsageError(f"The model {model} failed its regression gate: mend it first.")
             row.status, row.proposed_by, row.changed_at = "candidate", by, _now()
+            row.approved_by = None
 
     def approve(self, model: str, *, by: str) -> None:
         """Let a candidate be released: four eyes.

@@ -100,6 +100,17 @@ def test_the_kill_switch(registry):
     assert not registry.routes()["fund-bot"].stopped
 
 
+def test_proposed_anew_it_needs_another_approval(registry):
+    approved(registry, "v1")
+    registry.propose("v1", by="officer")
+    with pytest.raises(UsageError, match="was not approved"):
+        registry.canary("fund-bot", "v1", by="officer", percent=10)
+    with pytest.raises(UsageError, match="another person must"):
+        registry.approve("v1", by="officer")
+    registry.approve("v1", by="engineer")
+    registry.canary("fund-bot", "v1", by="officer", percent=10)
+
+
 def test_a_base_that_is_shut_down(registry):
     registry.add("v1", {"shutdown_date": "2026-01-01"}, by="engineer")
     registry.propose("v1", by="engineer")
