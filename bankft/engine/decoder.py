@@ -10,7 +10,7 @@ alike whatever the other rows are, as long as a matrix product has at least `Dec
 (`even_rows` finds that number on the machine); fewer are filled up.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -194,9 +194,10 @@ class Decoder:
         """Compute prompts into the first rows of a cache, one a row.
 
         A row's prompt is cut into chunks of `CHUNK` tokens, and a chunk is always computed in the
-        same way; so whether its beginning was remembered makes no difference.
+        same way; so it makes no difference whether its beginning was remembered, or is computed
+        once for all the prompts that begin alike.
         """
-        todo: list[tuple[int, int]] = []  # (chunk, row)
+        wanted: dict[tuple[int, ...], list[int]] = {}  # a beginning: the rows that have it
         for row, prompt in enumerate(prompts):
             known = 0
             while (known + 1) * CHUNK <= len(prompt):
@@ -206,42 +207,58 @@ class Decoder:
                 self._beginnings.move_to_end(tuple(prompt[: (known + 1) * CHUNK]))
                 kept[:, row, :, known * CHUNK : (known + 1) * CHUNK] = beginning
                 known += 1
-            todo += [(chunk, row) for chunk in range(known, -(-len(prompt) // CHUNK))]
-        if todo:
-            self._compute(kept, prompts, sorted(todo))
+            for end in range((known + 1) * CHUNK, len(prompt) + CHUNK, CHUNK):
+                wanted.setdefault(tuple(prompt[:end]), []).append(row)
+        if wanted:
+            # Chunks at the same place of their prompts attend together: their widths are the same.
+            self._compute(kept, sorted(wanted.items(), key=lambda one: -(-len(one[0]) // CHUNK)))
 
     def _compute(
-        self, kept: torch.Tensor, prompts: Sequence[Sequence[int]], todo: list[tuple[int, int]]
+        self, kept: torch.Tensor, wanted: Sequence[tuple[tuple[int, ...], list[int]]]
     ) -> None:
-        while len(todo) * CHUNK % self.tile:
-            todo.append(todo[-1])
-        parts = [list(prompts[row][c * CHUNK : (c + 1) * CHUNK]) for c, row in todo]
-        tokens = torch.tensor([part + [0] * (CHUNK - len(part)) for part in parts]).flatten()
-        chunks, rows = torch.tensor(todo).T
-        places = (chunks[:, None] * CHUNK + torch.arange(CHUNK)).flatten()
+        """Compute the last chunk of each beginning into the rows that have it."""
+        starts = [(len(beginning) - 1) // CHUNK * CHUNK for beginning, _ in wanted]
+        sizes = torch.tensor(
+            [len(beginning) - start for (beginning, _), start in zip(wanted, starts, strict=True)]
+        )
+        given = [b[start:] for (b, _), start in zip(wanted, starts, strict=True)]
+        tokens = torch.tensor([token for part in given for token in part])
+        inside = torch.arange(CHUNK) < sizes[:, None]  # (chunks, CHUNK): where there is a token
+        places = (torch.tensor(starts)[:, None] + torch.arange(CHUNK))[inside]
+        real = len(tokens)
+        # Attention takes whole chunks, the matrices only what stands in them.
+        packed = (inside.flatten().cumsum(0) - 1).clamp_(min=0).view(-1, CHUNK)
+        if real % self.tile:
+            filled = torch.full((self.tile - real % self.tile,), real - 1)
+            spread = torch.cat([torch.arange(real), filled])
+            tokens, places = tokens[spread], places[spread]
         turns = self._turns.index_select(0, places)
-        room = kept.shape[3]
-        where = (rows.repeat_interleave(CHUNK) * 2 * self.kv)[:, None] + torch.arange(2 * self.kv)
-        where = (where * room + places[:, None]).flatten()
-        # Chunks at the same place of their prompts attend together: their widths are the same.
-        groups, start = [], 0
-        for chunk, count in zip(*map(list, chunks.unique(return_counts=True)), strict=True):
-            groups.append((int(chunk), start, start + int(count)))
-            start += int(count)
-        x, share = embedding(tokens, self._embedded), self.heads // self.kv
+        share, room = self.heads // self.kv, kept.shape[3]
+        rows = torch.tensor([owners[0] for _, owners in wanted])
+        owner = torch.tensor([row for _, owners in wanted for row in owners])
+        chunk = torch.tensor([i for i, (_, owners) in enumerate(wanted) for _ in owners])
+        source = packed[chunk][inside[chunk]]
+        target = owner.repeat_interleave(sizes[chunk]) * 2 * self.kv
+        where = target[:, None] + torch.arange(2 * self.kv)
+        where = (where * room + places[source][:, None]).flatten()
+        groups, first = [], 0
+        for start, count in Counter(starts).items():
+            groups.append((start + CHUNK, slice(first, first + count)))
+            first += count
+        x = embedding(tokens, self._embedded)
         for i in range(self.layers):
             found = self._look(i, x, turns)
             now = kept[i].view(-1, self.size)
-            now.index_copy_(0, where, found[:, self.heads :].reshape(-1, self.size))
+            now.index_copy_(0, where, found[source, self.heads :].reshape(-1, self.size))
             if i + 1 == self.layers:  # keys and values are all that is wanted of a prompt
                 break
             seen = torch.empty(len(tokens), self.heads * self.size)
-            for chunk, first, last in groups:
-                n, width = last - first, (chunk + 1) * CHUNK
-                inside = slice(first * CHUNK, last * CHUNK)
-                asked = found[inside, : self.heads].view(n, CHUNK, self.kv, share, self.size)
+            for width, these in groups:
+                asked = found[packed[these], : self.heads]
+                n = len(asked)
+                asked = asked.view(n, CHUNK, self.kv, share, self.size)
                 asked = asked.permute(0, 2, 3, 1, 4).reshape(n, self.kv, -1, self.size)
-                before = kept[i, rows[first:last], :, :width]
+                before = kept[i, rows[these], :, :width]
                 later = torch.ones(CHUNK, width, dtype=torch.bool).triu(width - CHUNK + 1)
                 hidden = torch.zeros(CHUNK, width).masked_fill_(later, -torch.inf)
                 got = scaled_dot_product_attention(
@@ -252,18 +269,20 @@ class Decoder:
                     scale=1.0,
                 )
                 got = got.view(n, self.kv, share, CHUNK, self.size).permute(0, 3, 1, 2, 4)
-                seen[inside] = got.reshape(n * CHUNK, -1)
+                seen[packed[these][inside[these]]] = got[inside[these]].reshape(
+                    -1, self.heads * self.size
+                )
+            seen[real:] = seen[real - 1]
             x = self._think(i, x, seen)
-        self._remember(kept, prompts, todo)
+        self._remember(kept, wanted)
 
     def _remember(
-        self, kept: torch.Tensor, prompts: Sequence[Sequence[int]], todo: list[tuple[int, int]]
+        self, kept: torch.Tensor, wanted: Sequence[tuple[tuple[int, ...], list[int]]]
     ) -> None:
-        for chunk, row in todo:
-            end = (chunk + 1) * CHUNK
-            if end <= len(prompts[row]):
-                beginning = kept[:, row, :, end - CHUNK : end].clone()
-                self._beginnings[tuple(prompts[row][:end])] = beginning
+        for beginning, (row, *_) in wanted:
+            end = len(beginning)
+            if end % CHUNK == 0:
+                self._beginnings[beginning] = kept[:, row, :, end - CHUNK : end].clone()
         each = self.layers * 2 * self.kv * CHUNK * self.size * 4
         while len(self._beginnings) * each > REMEMBERED:
             self._beginnings.popitem(last=False)
