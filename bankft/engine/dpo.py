@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch.nn.functional import logsigmoid
 
-from bankft.engine.folder import load
+from bankft.engine.folder import load, on_gpu
 from bankft.engine.lora import MERGED, LoRA, adapters, keep_adapter, merge, quantization
 from bankft.engine.preference import Encoded, Pair, encode_pairs
 from bankft.engine.recipe import Precision, ours, recipe_for
@@ -164,7 +164,9 @@ def train_dpo(
     from datasets import Dataset
     from trl import DPOConfig, DPOTrainer
 
-    model, tokenizer = load(base, dtype="auto" if quantized else None, quantization=quantized)
+    # Frozen weights may stay in the folder's own precision; those that are trained are fp32.
+    frozen = quantized is not None or (lora is not None and on_gpu(base))
+    model, tokenizer = load(base, dtype="auto" if frozen else None, quantization=quantized)
     if lora == "auto" and not ours(tokenizer):
         chosen = LoRA()
     recipe = recipe_for(

@@ -9,6 +9,7 @@ from bankft.errors import BaseModelUnreadable
 
 # What training keeps in a checkpoint to go on from; no part of the model.
 STATES = ("optimizer.safetensors", "value_head.safetensors")
+LARGE = 512 * 2**20  # bytes of weights; smaller models are read and sampled on the CPU
 NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
@@ -20,6 +21,14 @@ def nano_path() -> Path:
 def weight_files(folder: Path) -> list[Path]:
     """List the safetensors files of a model folder's weights, by name."""
     return sorted(set(folder.glob("*.safetensors")) - {folder / name for name in STATES})
+
+
+def on_gpu(folder: str | os.PathLike[str]) -> bool:
+    """Whether a model is read into the memory of a GPU: a large one, where there is a GPU."""
+    import torch
+
+    size = sum(file.stat().st_size for file in weight_files(Path(folder)))
+    return torch.cuda.is_available() and size >= LARGE
 
 
 def check_folder(folder: str | os.PathLike[str]) -> Path:
@@ -134,4 +143,6 @@ def load(
             "or add its chat_template.jinja."
         )
     model.generation_config = always_sampling(model)
+    if quantization is None and on_gpu(path):
+        model.to("cuda")
     return model.eval(), tokenizer

@@ -13,7 +13,7 @@ import torch
 
 from bankft.engine.batch import Batch, Request, draw
 from bankft.engine.decoder import Decoder, Rows
-from bankft.engine.folder import load
+from bankft.engine.folder import load, on_gpu
 from bankft.engine.forward import ModelRows, together
 from bankft.engine.writing import Piece, Text
 from bankft.errors import UsageError
@@ -55,7 +55,7 @@ class Sampler:
     def __init__(self, folder: str | os.PathLike[str], *, threads: int | None = None) -> None:
         if threads:
             torch.set_num_threads(threads)
-        self._use(*load(folder))
+        self._use(*load(folder, dtype="auto" if on_gpu(folder) else None))
 
     @classmethod
     def of(cls, model: Any, tokenizer: Any) -> "Sampler":

@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from bankft.engine import keep as keeping
-from bankft.engine.folder import load
+from bankft.engine.folder import load, on_gpu
 from bankft.engine.keep import Anchor, Keep
 from bankft.engine.lora import (
     MERGED,
@@ -249,8 +249,9 @@ def train_sft(
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    dtype = "auto" if quantized else None
-    model, tokenizer = load(base, dtype=dtype, quantization=quantized)
+    # Frozen weights may stay in the folder's own precision; those that are trained are fp32.
+    frozen = quantized is not None or (lora is not None and on_gpu(base))
+    model, tokenizer = load(base, dtype="auto" if frozen else None, quantization=quantized)
     own = ours(tokenizer)
     if lora == "auto" and not own:
         chosen = LoRA()
