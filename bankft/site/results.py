@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 NAMES = Path("docs/data/results.toml")
+UNSHOWN = ("runs", "curves", "samplings", "tried")  # in full, for who reads the JSON
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Names:
             return escape(self.values.get(str(value).lower(), str(value)))
         if isinstance(value, int) and value >= 10_000 and key != "seed":
             return f"{value:,}"
+        if isinstance(value, float):
+            return f"{value:.4g}"
         return escape(self.values.get(str(value), str(value)))
 
 
@@ -77,6 +80,7 @@ def tables(result: dict[str, Any], names: Names) -> str:
     >>> "97.4" in tables({"rows": [{"exact": 0.974}]}, names)
     True
     """
+    result = {key: one for key, one in result.items() if key not in UNSHOWN}
     single = {key: one for key, one in result.items() if not isinstance(one, dict | list)}
     html = _pairs("", single, names) if single else ""
     for key, group in result.items():

@@ -118,6 +118,30 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
     return row
 
 
+def brief(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return of a seed's run what a table shows, a line a model."""
+    lines = []
+    for name in ("v1", "ppo", "ppo_without_kl"):
+        if name in row:
+            one = row[name]
+            lines.append(
+                {
+                    "seed": row["seed"],
+                    "model": name,
+                    "seconds": one["seconds"],
+                    "rm_accuracy": row["reward_model"]["held_out"][-1][1],
+                    "violations": one["served"]["violation_rate"],
+                    "field": one["served"]["field"],
+                    "violations_T1": one["T1"]["violation_rate"],
+                    "field_T1": one["T1"]["field"],
+                    "true_reward_T1": one["true_reward_T1"],
+                    "kl": one.get("kl"),
+                    "warnings": len(one.get("warnings", [])),
+                }
+            )
+    return lines
+
+
 def main() -> None:
     """Run the seeds, write the result."""
     parser = argparse.ArgumentParser()
@@ -133,13 +157,10 @@ def main() -> None:
             for name, one in rows[-1].items()
         }
         print(json.dumps(shown, ensure_ascii=False), flush=True)
-        about: dict[str, Any] = {
-            "samplings": SAMPLINGS,
-            "language": LANGUAGE,
-            "tried": TRIED,
-        }
-        about["rows"] = rows
-        path = write(__file__, SOURCES, about)
+        settings = {"language": LANGUAGE, "pairs": PAIRS, "held_out": HELD_OUT}
+        flat = [line for row in rows for line in brief(row)]
+        about = {"settings": settings, "samplings": SAMPLINGS, "tried": TRIED, "runs": rows}
+        path = write(__file__, SOURCES, {"rows": flat, **about})
     print(path)
 
 

@@ -120,6 +120,31 @@ def reward(
     }
 
 
+def brief(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return of the runs what two tables show, one of DPO, one of reward models."""
+    preferred, rewarded = [], []
+    for row in rows:
+        about = {name: row[name] for name in ("language", "seed")}
+        ends = {name: row[name] for name in ("held_accuracy", "seconds")}
+        if row["method"] == "dpo":
+            told = {
+                f"{when}_{name}": row[when][name]
+                for name in ("violation", "field")
+                for when in ("before", "after")
+            }
+            preferred.append({**about, **ends, **told})
+        else:
+            rewarded.append(
+                {
+                    **about,
+                    "how": row["method"].removeprefix("reward_model_"),
+                    **ends,
+                    "calibration_error": row["calibration_error"],
+                }
+            )
+    return {"dpo": preferred, "reward_models": rewarded}
+
+
 def main() -> None:
     """Train, measure, write."""
     seeds = [int(one) for one in sys.argv[1:]] or list(SEEDS)
@@ -151,13 +176,14 @@ def main() -> None:
                 print(json.dumps(rows[-1]), flush=True)
                 plain = {"n_epochs": 8, "dropout": 0.0, "weight_decay": 0.0}
                 gentle = {"n_epochs": 8, "label_smoothing": NOISE, "early_stop": 2}
-                for name, how in (("plain", plain), ("regularised", gentle)):
+                for name, how in (("unregularised", plain), ("regularised", gentle)):
                     found = reward(base, seed, train, valid, held, **how)
                     rows.append({**about, "method": f"reward_model_{name}", **found})
                     print(json.dumps(rows[-1]), flush=True)
     if not sys.argv[1:]:
         settings = {"pairs": PAIRS, "held": HELD, "questions": QUESTIONS, "noise": NOISE}
-        print(write(__file__, SOURCES, {**settings, "sampling": "temperature 1", "rows": rows}))
+        about: dict[str, Any] = {"sampling": "temperature 1", "settings": settings, **brief(rows), "runs": rows}
+        print(write(__file__, SOURCES, about))
 
 
 if __name__ == "__main__":

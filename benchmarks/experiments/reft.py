@@ -144,6 +144,25 @@ def run(seed: int, threads: int) -> dict[str, Any]:
     return row
 
 
+def brief(row: dict[str, Any]) -> dict[str, Any]:
+    """Return of a seed's run what a table shows: shares of held-out problems solved greedily."""
+    names = ("warm_up", "sft", "sft_all_solutions", "reft_same", "reft_more")
+    gains = {f"gain_{name}": row[f"reft_{name}"]["gain"] for name in ("same", "more")}
+    ends = {name: row["reft_more"][name] for name in ("kl", "seconds")}
+    return {"seed": row["seed"], **{n: row[n]["greedy"] for n in names}, **gains, **ends}
+
+
+def curves(rows: list[dict[str, Any]]) -> dict[str, list[list[float]]]:
+    """Return of each run the share of validation problems solved, by step of PPO."""
+    return {
+        f"{key} {row['seed']}": [
+            [step, valid] for step, _, valid in row[key]["curve"] if valid is not None
+        ]
+        for row in rows
+        for key in ("reft_same", "reft_more")
+    }
+
+
 def main() -> None:
     """Run the seeds, write the result."""
     parser = argparse.ArgumentParser()
@@ -159,8 +178,9 @@ def main() -> None:
             for name, one in rows[-1].items()
         }
         print(json.dumps(shown), flush=True)
-        about = {"language": LANGUAGE, "taught": TAUGHT, "tried": TRIED, "rows": rows}
-        path = write(__file__, SOURCES, about)
+        settings = {"language": LANGUAGE, "taught": TAUGHT, "more": MORE, "held_out": HELD_OUT}
+        about = {"settings": settings, "rows": list(map(brief, rows)), "curves": curves(rows)}
+        path = write(__file__, SOURCES, {**about, "runs": rows, "tried": TRIED})
     print(path)
 
 
