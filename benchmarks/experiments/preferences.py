@@ -182,7 +182,12 @@ def main() -> None:
                     print(json.dumps(rows[-1]), flush=True)
     if not sys.argv[1:]:
         settings = {"pairs": PAIRS, "held": HELD, "questions": QUESTIONS, "noise": NOISE}
-        about: dict[str, Any] = {"sampling": "temperature 1", "settings": settings, **brief(rows), "runs": rows}
+        about: dict[str, Any] = {
+            "sampling": "temperature 1",
+            "settings": settings,
+            **brief(rows),
+            "runs": rows,
+        }
         print(write(__file__, SOURCES, about))
 
 
