@@ -30,6 +30,7 @@ _ROWS = BINS // BANDS
 _BATCH = 1024
 _COMPARED = 4  # texts of one bucket that a later one is compared with
 _AT_ONCE = 2**18  # runs compared at once with NumPy
+_SKETCH = 128  # bits
 _SHARES = 8  # into which numbers are divided by their top bits: each is put in order by itself
 
 _MASK = 2**64 - 1
@@ -45,7 +46,8 @@ _NUMBERS = re.compile("[0-9]+")
 class Index:
     """Texts, numbered from 0 as they are added, and the pairs among them that are alike.
 
-    Memory is 44 bytes a text; the sets of runs wait in a temporary file without a name.
+    Memory is 60 bytes a text with NumPy, else 44; the sets of runs wait in a temporary file
+    without a name.
 
     >>> index = Index()
     >>> for text in ("请问稳健一号的管理费是多少？", "请问稳健一号的管理费是多少呢？", "起购？"):
@@ -59,6 +61,7 @@ class Index:
         self._waiting: list[str] = []
         self._bands = [array("I") for _ in range(BANDS)]
         self._sizes = array("I")
+        self._sketches = bytearray()  # of each set, with NumPy alone
         self._starts = array("Q")
         self._sets: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._end = 0
@@ -133,11 +136,26 @@ class Index:
             alike = np.minimum(sizes[leaders], sizes[left]) >= THRESHOLD * np.maximum(
                 sizes[leaders], sizes[left]
             )  # else too few can be in common, whatever they are
+            alike[alike] = self._may_be_alike(leaders[alike], left[alike], sizes)
             common = self._common(leaders[alike], left[alike], sizes)
             union = sizes[leaders[alike]] + sizes[left[alike]] - common
             alike[alike] = common >= THRESHOLD * union
             leader_of[left[alike]] = leaders[alike] + 1
             left = left[~alike]
+
+    def _may_be_alike(self, ones: Any, others: Any, sizes: Any) -> Any:
+        """Return whether each of the texts may be alike to its other, by their sketches.
+
+        A bit that one has and the other has not stands for a run at least that is not in common.
+        """
+        np = self._np
+        sketches = np.frombuffer(self._sketches, dtype=np.uint64).reshape(-1, _SKETCH // 64)
+        one, other = sketches[ones], sketches[others]
+        most = np.minimum(
+            sizes[ones] - np.bitwise_count(one & ~other).sum(axis=1, dtype=np.int64),
+            sizes[others] - np.bitwise_count(other & ~one).sum(axis=1, dtype=np.int64),
+        )
+        return most >= THRESHOLD * (sizes[ones].astype(np.int64) + sizes[others] - most)
 
     def _common(self, ones: Any, others: Any, sizes: Any) -> Any:
         """Return how many runs each of the texts has in common with its other."""
@@ -188,6 +206,8 @@ class Index:
         salts = [zlib.crc32(" ".join(_NUMBERS.findall(text)).encode()) for text in texts]
         make = _make_singly if self._np is None else _make_together
         sets, sizes, bands = make(texts, salts)
+        if self._np is not None:
+            self._sketches += _sketched(self._np, sets, sizes)
         self._sets.seek(self._end)
         self._sets.write(sets)
         for size in sizes:
@@ -353,6 +373,15 @@ def _make_together(texts: list[str], salts: list[int]) -> _Made:
             break
         minima[fill] = beside[fill] + 1
     return runs.astype("<u4").tobytes(), sizes.tolist(), _keys(np, minima, salts)
+
+
+def _sketched(np: Any, sets: bytes, sizes: Sequence[int]) -> bytes:
+    """Return 128 bits a set: those that its runs stand for."""
+    bits = np.zeros((len(sizes), _SKETCH), dtype=bool)
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    bits[owners, np.frombuffer(sets, dtype="<u4") % _SKETCH] = True
+    sketches: bytes = np.packbits(bits, axis=1).tobytes()
+    return sketches
 
 
 def _keys(np: Any, minima: Any, salts: list[int]) -> list[list[int]]:

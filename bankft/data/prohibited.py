@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _BREAK = re.compile(r"[。！？!?；;\n]+|\.\s")
 _REMEMBERED = 50_000  # sentences
+# Sentences read at once: one that is written in disguise has all of them rewritten.
+_TOGETHER = 16
 # Stands between sentences that are read at once: in no rule, and wider than rules look around.
 _APART = "\r\r\r"
 
@@ -36,7 +38,12 @@ def broken_rules(answers: Sequence[str]) -> list[list[str]]:
     if len(_fine) > _REMEMBERED:
         _fine.clear()
     unknown = [one for one in new if one not in _fine]
-    suspects = set(_suspects([one for one in unknown if len(one) > 1 and not one.isascii()]))
+    foreign = [one for one in unknown if len(one) > 1 and not one.isascii()]
+    suspects = {
+        suspect
+        for start in range(0, len(foreign), _TOGETHER)
+        for suspect in _suspects(foreign[start : start + _TOGETHER])
+    }
     for one in unknown:
         _fine[one] = (one not in suspects and not one.isascii()) or _is_fine(one)
     # What stands beside a sentence may excuse it.
@@ -57,7 +64,7 @@ def _suspects(sentences: Sequence[str]) -> Iterator[str]:
     if not sentences or (automaton := _automaton(date.today())) is None:
         yield from sentences
         return
-    rules, read, grave, patterns = _grave(date.today())
+    rules, read, _, _ = _grave(date.today())
     joined = _APART.join(sentences)
     reading = read(joined)
     text, _ = rules.without_notices(reading.text)
@@ -66,8 +73,7 @@ def _suspects(sentences: Sequence[str]) -> Iterator[str]:
         if len(parts) == len(sentences):
             found = automaton.find_matches_as_indexes(text)
             for sentence, part in _holding(sentences, parts, found):
-                candidates = rules.matcher.candidates(part)
-                if not patterns.isdisjoint(candidates) and rules.matches(part, candidates, grave):
+                if _holds_grave(part):
                     yield sentence
             return
     elif len(sentences) > 1:
@@ -117,10 +123,17 @@ def _is_fine(sentence: str) -> bool:
 
 def _holds_nothing_grave(sentence: str) -> bool:
     """Whether no rule on violations finds anything in it, excused or not."""
-    rules, read, grave, patterns = _grave(date.today())
+    rules, read, _, _ = _grave(date.today())
     text, _ = rules.without_notices(read(sentence).text)
+    return not _holds_grave(text)
+
+
+def _holds_grave(text: str) -> bool:
+    """Whether a rule on violations finds something in what was read, excused or not."""
+    rules, _, grave, patterns = _grave(date.today())
     candidates = rules.matcher.candidates(text)
-    return patterns.isdisjoint(candidates) or not rules.matches(text, candidates, grave)
+    likely = {number: where for number, where in candidates.items() if number in patterns}
+    return bool(likely) and bool(rules.matches(text, likely, grave))
 
 
 @lru_cache(1)

@@ -1,6 +1,6 @@
 """What stands more than once: copies, contradictions, and questions that other parts share.
 
-Of each example three short hashes are kept, 74 bytes a line in all with those of
+Of each example three short hashes are kept, 90 bytes a line in all with those of
 `bankft.data.near`; they are put in order when all lines are read.
 """
 

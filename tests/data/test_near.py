@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankft.cases import fundbot
@@ -98,6 +98,7 @@ TEXTS = st.lists(
 
 
 @pytest.mark.fast
+@settings(deadline=None)
 @given(TEXTS)
 def test_numpy_makes_the_same_hashes(texts):
     seen = [near.words(text) for text in texts]
@@ -108,6 +109,21 @@ def test_numpy_makes_the_same_hashes(texts):
     assert one[0] == other[0]
     assert list(one[1]) == list(other[1])
     assert [list(keys) for keys in one[2]] == [list(keys) for keys in other[2]]
+
+
+@pytest.mark.fast
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), min_size=2, max_size=8))
+def test_a_sketch_lets_no_likeness_pass(windows):
+    """Texts that overlap by more or less: what the sketches let go is never alike."""
+    texts = [LONG[at : at + 60 + more] for at, more in windows]
+    with pytest.MonkeyPatch.context() as patch:
+        found = alike(*texts)
+        patch.setattr(near, "numpy", lambda: None)
+        assert alike(*texts) == found
+
+
+LONG = "".join(chr(0x4E00 + 7 * n % 4000) for n in range(200))
 
 
 @pytest.mark.fast
