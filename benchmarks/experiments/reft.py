@@ -44,7 +44,7 @@ MORE = 800  # problems of which PPO knows the answers, the taught ones among the
 EPOCHS = {"same": 25, "more": 3}  # of PPO: about the same number of steps
 BATCH = 32
 RATE = 1.0  # learning rate multiplier
-HELD_OUT = 640
+HELD_OUT = 560
 TRIED: list[dict[str, Any]] = [  # 280 problems of valid, seed 901, greedy; one seed
     {
         "taught": "200 solutions, 4 epochs",
