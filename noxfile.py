@@ -16,8 +16,9 @@ nox.options.reuse_existing_virtualenvs = True  # the second run installs nothing
 nox.needs_version = ">=2025.5"
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
-# A file's tests stay together: they share a service, or a page that is open in the browser.
-PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+# A file's tests stay together: they share a service, or a page that is open in the browser. The
+# files come in the order of tests/conftest.py.
+PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 TORCH = "torch==2.13.0"  # asked for by this exact name, pip takes a CPU build where one is offered
 
 

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from bankft.site import build, catalogue
 
-pytestmark = pytest.mark.site
+pytestmark = [pytest.mark.site, pytest.mark.timeout(600)]
 SAMPLE = ROOT / "tests" / "site" / "sample"
 
 

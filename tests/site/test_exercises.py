@@ -9,6 +9,7 @@ import pytest
 import bankft
 from bankft.site import catalogue
 
+pytestmark = pytest.mark.timeout(600)  # every lesson's cells are run
 ROOT = Path(__file__).parents[2]
 CELL = re.compile(r"(?ms)^```\{code-cell\}[^\n]*\n((?::[\w-]+:[^\n]*\n)*)(.*?)^```\s*$")
 NAMES = {"zh": "红枫混合", "en": "Red Maple Mixed"}

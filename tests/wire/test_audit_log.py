@@ -15,7 +15,7 @@ from bankft.cli import main
 from .releasing import ENGINEER, KEYS, OFFICER, released
 from .server import lines
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
