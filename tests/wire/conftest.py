@@ -1,34 +1,46 @@
 """One server for the tests that only look, more for those that break things."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from .server import Server, ended, supervised, upload
 
 
-@pytest.fixture(scope="session")
-def make_server(tmp_path_factory):
-    """Start servers that end with the session, whatever the tests do."""
+@contextmanager
+def starting(folders):
+    """Give a function that starts servers; they end here, whatever the tests do."""
     started = []
 
     def make(*options: str, name: str = "data", keys: str = "") -> Server:
-        server = Server(tmp_path_factory.mktemp("service") / name, *options, keys=keys)
+        server = Server(folders.mktemp("service") / name, *options, keys=keys)
         started.append(server)
         return server.start()
 
-    yield make
-    for server in started:
-        if server.process is not None and server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
+    try:
+        yield make
+    finally:
+        for server in started:
+            if server.process is not None and server.process.poll() is None:
+                server.process.kill()
+                server.process.wait()
+
+
+@pytest.fixture(scope="module")
+def make_server(tmp_path_factory):
+    """Start servers that end with the module: an idle one looks for work, and takes its share."""
+    with starting(tmp_path_factory) as make:
+        yield make
 
 
 @pytest.fixture(scope="session")
-def server(make_server):
+def server(tmp_path_factory):
     """A server that most tests share: no keys, on loopback."""
-    shared = make_server()
-    yield shared
-    assert shared.stop() == 0
-    assert "Traceback" not in shared.log.read_text()
+    with starting(tmp_path_factory) as make:
+        shared = make()
+        yield shared
+        assert shared.stop() == 0
+        assert "Traceback" not in shared.log.read_text()
 
 
 @pytest.fixture
