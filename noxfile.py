@@ -25,8 +25,10 @@ TORCH = "torch==2.13.0"  # asked for by this exact name, pip takes a CPU build w
 def install(session: nox.Session, *extras: str, groups: tuple[str, ...] = ()) -> None:
     """Install bankft, editable, with pinned versions."""
     if "service" in extras:
-        session.install(TORCH)  # first and alone: no other package may pick another build
+        # first and alone: no other package may pick another build
+        session.install("--no-compile", TORCH)
     session.install(
+        "--no-compile",  # what is imported is compiled then; most of it never is
         "-c",
         "constraints.txt",  # every version that a session sees
         *nox.project.dependency_groups(PYPROJECT, *groups),
