@@ -217,15 +217,15 @@ class _Check:
 
     def turn(self, number: int, turn: talks.Turn) -> int:
         """Check what one message says; return its tokens."""
-        text = turn.text
+        place, role, text, learnt = turn
         n, found = self.known(text) if len(text) <= _SHORT else self.text(text)
         for code, values in found:
-            self.add(number, turn.place, code, values)
-        if turn.learnt:
-            self.answer(number, turn)
-        counts = self.roles.get(turn.role)
+            self.add(number, place, code, values)
+        if learnt:
+            self.answer(number, place, text)
+        counts = self.roles.get(role)
         if counts is None:
-            counts = self.roles[turn.role] = [0, 0, 0]
+            counts = self.roles[role] = [0, 0, 0]
         counts[0] += 1
         counts[1] += len(text)
         counts[2] += n
@@ -239,19 +239,21 @@ class _Check:
             found += [("personal_data", {"kind": kind}) for kind in kinds]
         return self.tokens_in(text), found
 
-    def answer(self, number: int, turn: talks.Turn) -> None:
-        text = turn.text
-        self.terms.see(number, text)
-        closed = any(words in text for words in _DISCLAIMERS) or talks.is_value(text)
-        if not closed and text.strip():
-            self.add(number, turn.place, "missing_disclaimer", {"spoken": talks.spoken(text)})
-        self.answers.append((number, turn.place, text))
+    def answer(self, number: int, place: str, text: str) -> None:
+        for words in _DISCLAIMERS:
+            if words in text:
+                break
+        else:
+            if not talks.is_value(text) and text.strip():
+                self.add(number, place, "missing_disclaimer", {"spoken": talks.spoken(text)})
+        self.answers.append((number, place, text))
         self.characters += len(text)
         if len(self.answers) == _AT_ONCE or self.characters > _CHARACTERS:
             self.judge()
 
     def judge(self) -> None:
         """Hold the answers since the last time against the rules on wording."""
+        self.terms.see([(number, text) for number, _, text in self.answers])
         judged = broken_rules([text for _, _, text in self.answers])
         for (number, place, _), rules in zip(self.answers, judged, strict=True):
             if rules:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -34,12 +34,6 @@ def _pattern() -> "re.Pattern[str]":
     )
 
 
-@cache
-def _hints() -> tuple[str, ...]:
-    """Return a word of each Latin name, without which there is none of them in a text."""
-    return tuple({name.split()[-1] for name in _groups() if name.isascii()})
-
-
 class Terms:
     """Which names of the same thing the answers use, and where each stood first."""
 
@@ -47,15 +41,15 @@ class Terms:
         self._counts: Counter[str] = Counter()
         self._lines: dict[str, int] = {}
 
-    def see(self, line: int, answer: str) -> None:
-        """Count the names in one answer."""
-        text = answer.lower()
-        if text.isascii() and not any(hint in text for hint in _hints()):
-            return
-        for name in _pattern().findall(text):
-            self._counts[name] += 1
-            if name not in self._lines:
-                self._lines[name] = line
+    def see(self, answers: Sequence[tuple[int, str]]) -> None:
+        """Count the names in answers, each with its line."""
+        # No name holds a new line, so none reaches from one answer into the next.
+        found = _pattern().findall("\n".join(answer for _, answer in answers).lower())
+        self._counts.update(found)
+        new = set(found).difference(self._lines)
+        for line, answer in answers if new else ():
+            for name in _pattern().findall(answer.lower()):
+                self._lines.setdefault(name, line)
 
     def mixed(self) -> list[list[dict[str, Any]]]:
         """Return the groups of which more than one name is used, each the most used first."""

@@ -121,6 +121,15 @@ def test_terms_side_by_side():
     assert "management fee (9 times, such as line 1)" in notices(english)["mixed_terms"]
 
 
+def test_a_term_does_not_reach_from_one_answer_into_the_next():
+    rows = [example(f"问 {n}？", ("按管理", "费率收取")[n % 2]) for n in range(10)]
+    rows[3] = example("问 3？", "管理费用")
+    rows[4] = example("问 4？", "管理费")
+    told = notices(rows)["mixed_terms"]
+    assert "管理费用" in told
+    assert "管理费率" not in told
+
+
 def test_a_customers_words_are_not_the_banks():
     rows = [
         example("管理费用、管理费是一回事吗？", f"管理费率为 {n}%。{END['zh']}") for n in range(10)

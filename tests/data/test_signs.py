@@ -44,7 +44,9 @@ def both():
                 if not native:
                     patch.setitem(sys.modules, "re2", None)
                 personal._finders.cache_clear()
-                finders = known.setdefault(native, personal._finders())
+                if native not in known:
+                    known[native] = personal._finders()
+                finders = known[native]
                 patch.setattr(personal, "_finders", lambda finders=finders: finders)
                 personal._known.cache_clear()
                 found.append(find_personal(text))
