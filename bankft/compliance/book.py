@@ -10,7 +10,7 @@ from pathlib import Path
 from bankft.compliance import disguise
 from bankft.compliance.matcher import Candidates, Matcher
 from bankft.compliance.pattern import Pattern
-from bankft.compliance.rule import Pack, Rule, load_pack, shipped, words
+from bankft.compliance.rule import Pack, Rule, check_scope, load_pack, shipped, words
 from bankft.errors import DataError
 
 PackLike = Pack | Path | str
@@ -57,18 +57,15 @@ class Book:
             rules: The rules that apply.
         """
         spans: dict[int, list[tuple[int, int]]] = {}
+        users = _users(self, rules)
         for number, places in candidates.items():
-            users = self.users[number]
-            if users and (found := self._search(number, places, text)):
-                for index in users:
-                    if index in rules:
-                        spans.setdefault(index, []).extend(found)
+            if users[number] and (found := self._search(number, places, text)):
+                for index in users[number]:
+                    spans.setdefault(index, []).extend(found)
         if not spans:
             return []
         kept: list[tuple[int, int, int]] = []
         for index, found in spans.items():
-            if self.rules[index].kind != "phrase":
-                continue
             taken = 0
             for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
                 if end > taken:
@@ -220,10 +217,22 @@ def _bound(packs: Sequence[Pack], native: bool | None) -> Book:
 
 
 @lru_cache(maxsize=256)
+def _users(book: Book, rules: frozenset[int]) -> tuple[tuple[int, ...], ...]:
+    """Return for each pattern those of the rules that look for it as a phrase."""
+    phrases = frozenset(index for index in rules if book.rules[index].kind == "phrase")
+    return tuple(tuple(index for index in users if index in phrases) for users in book.users)
+
+
+@lru_cache(maxsize=256)
 def in_force(
     book: Book, on: date, product: str, audience: str, medium: str, speaker: str
 ) -> frozenset[int]:
-    """Return the rules (by index) that are in force on a day and apply there."""
+    """Return the rules (by index) that are in force on a day and apply there.
+
+    Raises:
+        UsageError: There is no such product, audience, medium or speaker.
+    """
+    check_scope(product=product, audience=audience, medium=medium, speaker=speaker)
     return frozenset(
         index
         for index, rule in enumerate(book.rules)

@@ -13,7 +13,7 @@ from bankft.compliance import context, disguise, suitability, tenor
 from bankft.compliance.book import Book, PackLike, book_of, in_force, packs_of
 from bankft.compliance.disguise import Reading
 from bankft.compliance.matcher import Candidates
-from bankft.compliance.rule import VERDICTS, Clause, Rule, Unless, check_scope
+from bankft.compliance.rule import VERDICTS, Clause, Rule, Unless
 from bankft.errors import UsageError
 from bankft.lang import LANGUAGES
 
@@ -159,7 +159,6 @@ def check(
     >>> check("本基金不保本。仅供参考，不构成投资建议。").exempted[0].exemption
     'negation'
     """
-    check_scope(product=product, audience=audience, medium=medium, speaker=speaker)
     if language != "auto" and language not in LANGUAGES:
         raise UsageError(f"There is no language {language!r}: use zh, en or auto.")
     if investor_class is not None and investor_class not in suitability.CLASSES:
@@ -172,7 +171,7 @@ def check(
     rules = in_force(book, on or date.today(), product, audience, medium, spoken_by)
     if not rules or not text.strip():
         return Judgement("insufficient", (), ())  # nothing to judge, or nothing to judge it by
-    reading = disguise.read(text)
+    reading = disguise.read(text, native=native)
     rest, kept = book.without_notices(reading.text)
     reading = Reading(text, rest, reading.starts, reading.ends)
     findings: list[Finding] = []
@@ -202,6 +201,8 @@ def check(
         _offers(book, reading, rules, investor_class, findings)
         _said(book, reading, candidates, rules, findings)
     findings.sort(key=lambda one: (one.start, one.end, one.rule))
+    if not findings:
+        return Judgement("ok", (), tuple(exempted), more)
     verdicts = {one.verdict for one in findings}
     return Judgement(
         next((verdict for verdict in VERDICTS if verdict in verdicts), "ok"),
@@ -306,7 +307,7 @@ def _said(
     findings: list[Finding],
 ) -> None:
     """Report the sentences that say as a whole what no phrase of theirs was found to say."""
-    sentences = tenor.said(reading.text)
+    sentences = tenor.said(reading.text, native=book.matcher.native)
     if not sentences or _is_structured(reading.raw):
         return
     others = frozenset(range(len(book.rules))) - rules
@@ -350,8 +351,9 @@ def _agreed(book: Book, question: str, answer: str, rules: frozenset[int]) -> li
     if assent is None:
         return []
     asked = question.rstrip(" 。.?？!！\n") + "？"
-    reading = disguise.read(asked + answer[: context.AFTER])
-    length = len(disguise.read(asked).text)
+    native = book.matcher.native
+    reading = disguise.read(asked + answer[: context.AFTER], native=native)
+    length = len(disguise.read(asked, native=native).text)
     candidates = book.matcher.candidates(reading.text)
     whole = Reading(answer, answer)
     begin = len(answer) - len(answer.lstrip())

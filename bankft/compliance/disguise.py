@@ -6,18 +6,25 @@ disguise is it also rewritten, so ordinary answers cost one translation and one 
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from typing import NamedTuple
 
+from bankft.compliance.suspect import (
+    CHINESE,
+    EMOJI,
+    HARD,
+    LATIN,
+    REWRITTEN,
+    SOFT,
+    suspicious,
+    tables,
+)
 from bankft.text import see_through
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text as it is meant, and where each character of it was written.
 
     Attributes:
@@ -40,14 +47,21 @@ class Reading:
         return self.starts[start], self.ends[end - 1]
 
 
-def read(raw: str) -> Reading:
+def read(raw: str, *, native: bool | None = None) -> Reading:
     """Return a text as it is meant.
+
+    Args:
+        raw: Any text.
+        native: False: without the help of the ``fast`` extra. The reading is the same.
 
     >>> read("稳 Zuan 不赔").text
     '稳赚不赔'
     """
     # Α and В are A and B to the eye, but α and в are not a and b.
-    lower = (raw.translate(_CAPITALS) if _CAPITAL.search(raw) else raw).lower()
+    if not raw.isascii() and _CAPITAL.search(raw):
+        lower = raw.translate(_CAPITALS).lower()
+    else:
+        lower = raw.lower()
     if "🈚" in lower:  # a picture of 无: between characters of a word it is only a mark
         lower = _PICTURED.sub("🚫", lower)
     if len(lower) != len(raw):  # İ becomes two characters; its capital will do
@@ -57,7 +71,7 @@ def read(raw: str) -> Reading:
     else:
         view = see_through(lower, also=_characters())
         text, offsets = view.text, view.offsets
-    if _suspicious(text) or _split_word(text):
+    if suspicious(text, native=native):
         starts = list(range(len(text)) if offsets is None else offsets)
         reading = Reading(raw, text, starts, [offset + 1 for offset in starts])
         for pattern, rewrite in _REWRITES:
@@ -71,31 +85,8 @@ def read(raw: str) -> Reading:
     return Reading(raw, text, offsets, [offset + 1 for offset in offsets])
 
 
-def _suspicious(text: str) -> bool:
-    """Tell whether the text has something of a disguise."""
-    if text.isascii():
-        return any(suspect.search(text) for suspect in _SUSPECT_LATIN)
-    if any(suspect.search(text) for suspect in _SUSPECT):
-        return True
-    return bool(_LETTER.search(text)) and any(s.search(text) for s in _SUSPECT_MIXED)
-
-
 # A hyphen or the end of a line between two words is a blank to the rules.
 _JOINED = re.compile("(?<=[a-z,;])[-—\n](?=[a-z])")
-_C = "一-鿿〇"
-_LEETS = "0-9@$!|€£¢"
-_LATIN = f"a-z{_LEETS}"
-_EMOJI = r"\u2190-\u2bff\U0001f000-\U0001faff"
-# Between two characters of a word nobody writes these, unless to hide it.
-_SOFT = r" 丶/@\t\u3000·•.*_~^`'+=#&\-…°\u2190-\u2bff\U0001f000-\U0001faff|\\"
-_HARD = r",、;:。!()\[\]{}<>《》“”\"‘’「」『』【】〈〉\n"
-
-
-@cache
-def _tables() -> dict[str, dict[str, str]]:
-    text = files(__package__).joinpath("words/disguise.toml").read_text(encoding="utf-8")
-    tables: dict[str, dict[str, str]] = tomllib.loads(text)
-    return tables
 
 
 @cache
@@ -103,7 +94,7 @@ def _characters() -> dict[int, str]:
     """Return the characters that show as another: capitals, traditional ones, look-alikes."""
     table: dict[int, str] = {}
     for name in ("traditional", "characters"):
-        pairs = _tables()[name]
+        pairs = tables()[name]
         table |= dict(zip(map(ord, pairs["shown"]), pairs["meant"], strict=True))
     table |= {ord(char): char.lower() for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
     for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:  # ǎ, é: the letter under the mark
@@ -134,9 +125,7 @@ _SMALL_AS = "uuaeopcxyisdqwhjkmtbhrnaovptikebynuxwoonuhgq"
 _CAPITALS = str.maketrans("АВЕКМНОРСТХУІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctxyisjabezhikmnoptyx")
 _CAPITAL = re.compile("[Α-ΩА-ЯІЅЈ]")
 
-_RARE = "亻禾贝氵讠"  # parts of split characters
-_SYLLABLES = "|".join(sorted(_tables()["pinyin"], key=len, reverse=True))
-_REWRITTEN = "|".join(sorted(_tables()["rewrites"], key=len, reverse=True))
+_SYLLABLES = "|".join(sorted(tables()["pinyin"], key=len, reverse=True))
 
 Pieces = list[tuple[str, int, int]]
 
@@ -230,7 +219,7 @@ def _parted(match: re.Match[str]) -> Pieces | None:
     only_marks = not re.search(r"[^a-z0-9*_~·•]", match[0])
     if "".join(part[0] for part in parts) in _VOCABULARY or (only_marks and not known):
         return _letters_only(match)
-    if not known and not (len(parts) > 1 and re.fullmatch(rf"[a-z0-9_•·{_EMOJI}]+", match[0])):
+    if not known and not (len(parts) > 1 and re.fullmatch(rf"[a-z0-9_•·{EMOJI}]+", match[0])):
         return None
     if not (known or any(part[0] in _VOCABULARY and len(part[0]) > 3 for part in parts)):
         return None
@@ -260,12 +249,12 @@ def _put_together(match: re.Match[str]) -> Pieces | None:
 
 
 def _listed(match: re.Match[str]) -> Pieces:
-    return [(_tables()["rewrites"][match[0]], match.start(), match.end())]
+    return [(tables()["rewrites"][match[0]], match.start(), match.end())]
 
 
 @cache
 def _syllable() -> re.Pattern[str]:
-    return re.compile("|".join(sorted(_tables()["pinyin"], key=len, reverse=True)))
+    return re.compile("|".join(sorted(tables()["pinyin"], key=len, reverse=True)))
 
 
 def _spelt(match: re.Match[str]) -> Pieces | None:
@@ -277,7 +266,7 @@ def _spelt(match: re.Match[str]) -> Pieces | None:
         found = syllable.match(match.string, at, match.end())
         if not found:
             return None
-        pieces.append((_tables()["pinyin"][found[0]], at, found.end()))
+        pieces.append((tables()["pinyin"][found[0]], at, found.end()))
         at = found.end()
         while at < match.end() and match.string[at] == " ":
             at += 1
@@ -286,14 +275,14 @@ def _spelt(match: re.Match[str]) -> Pieces | None:
     return pieces if len(pieces) > 1 or beside else None
 
 
-_BESIDE_LEFT = re.compile(f"[{_C}][{_SOFT}]*$")
-_BESIDE_RIGHT = re.compile(f"[{_SOFT}]*[{_C}]")
+_BESIDE_LEFT = re.compile(f"[{CHINESE}][{SOFT}]*$")
+_BESIDE_RIGHT = re.compile(f"[{SOFT}]*[{CHINESE}]")
 
 
 @cache
 def unfinished_spelling() -> re.Pattern[str]:
     """Return what finds pinyin at the end of a text that is not yet whole: bao ben ba…."""
-    syllables = "|".join(_tables()["pinyin"])
+    syllables = "|".join(tables()["pinyin"])
     return re.compile(f"(?<![a-z])(?:(?:{syllables}){{1,3}} ){{1,5}}[a-z]{{0,12}}\\Z")
 
 
@@ -301,7 +290,7 @@ def unfinished_spelling() -> re.Pattern[str]:
 def beginnings() -> frozenset[str]:
     """Return what a listed rewriting may begin with, for a text that is not yet whole."""
     return frozenset(
-        written[:size] for written in _tables()["rewrites"] for size in range(1, len(written))
+        written[:size] for written in tables()["rewrites"] for size in range(1, len(written))
     )
 
 
@@ -508,91 +497,54 @@ _WHOLE = [
     "losses",
     "lose",
 ]
-_STEMS = ("guarant", "risk", "profit", "princip", "capital", "cannot", "protect")
 
-
-def _split_word(text: str) -> bool:
-    """Tell whether a word may be written with blanks inside: guaran teed."""
-    if " " not in text:
-        return False
-    together = text.replace(" ", "")
-    return any(together.count(stem) > text.count(stem) for stem in _STEMS)
-
-
-# What makes a text worth rewriting. Each begins with one class of characters, or with literals:
-# most places of a text are left at once.
-_DIGITS = (
-    rf"(?:(?<=[a-z].)[{_LEETS}]{{0,2}}[a-z]|(?<![a-z0-9].)(?<=[{_LEETS}])[{_LEETS}]?[a-z]{{1,2}}"
-    r"|(?<=[li|]0)[o0]|(?<=1)(?:o[o0]|0o)"  # l00%
-    r"|(?<=n0)(?![0-9a-z.,%]))"  # n0
-)
-_LETTERS_APART = rf"(?=['{_SOFT}]*[a-z'][{_SOFT}]{{1,3}}[a-z'](?![a-z]))"  # r-i-s-k
-_MARKED = r"[/|=+*_!#.](?:(?<=[a-z][^.])[/|=+*_!#.]{0,2}|(?<=[a-z].)\.{1,2})[a-z]"
-_SUSPECT_LATIN = (
-    re.compile(rf"[{_LEETS}]{_DIGITS}"),
-    re.compile(rf"[.\-_*·•/~](?:{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"),
-    re.compile(r" (?:[a-z'] {1,3}[a-z'](?![a-z])| +[a-z]|- ?[a-z])"),
-    re.compile(
-        "b(?:ao ?(?:ben|xi|di|zheng)|u ?(?:kui|pei)|i ?zh(?:ang|uan))|w(?:en ?zh?uan|u ?feng)"
-        "|ling ?(?:feng|kui)|shou ?yi|cheng ?nuo|gang ?dui|dou ?di"
-    ),
-    re.compile(r"[\[({<](?:(?<=[a-z].)[a-z]|[a-z][\])}>][-_. ]{0,2}[\[({<][a-z][\])}>])"),
-    re.compile(_MARKED),
-)
-_SUSPECT = (
-    re.compile(
-        rf"[{_SOFT}](?:(?:(?<=[{_C}].)|(?<=% ))[{_SOFT}]*[{_C}]|(?<=0.)[{_SOFT}]*[风亏损]"
-        rf"|{_LETTERS_APART}|(?<=[a-z][*_~·•])[a-z]|(?<=r-)anteed)"
-    ),
-    re.compile(
-        rf"[{_HARD}](?:(?<=[{_C}].)(?<![{_C}][{_C}].)(?=[{_C}](?![{_C}]))"
-        rf"|(?<=[\[【(「『“\"'<《{{])(?=[{_C}][^{_C}]))"
-    ),
-    re.compile(f"[{_RARE}]|[{_EMOJI}](?=[a-z0%])"),
-    re.compile(_REWRITTEN),
-)
-_LETTER = re.compile("[a-z|]")
-_SUSPECT_MIXED = (  # where Latin letters stand among Chinese characters
-    re.compile(rf"[{_LEETS}]{_DIGITS}"),
-    re.compile(r"[a-z](?<![a-z0-9].)[a-z]{1,15}(?![a-z0-9])"),
-    re.compile(r"[\[({<【][a-z][\])}>】][-_. ]{0,2}[\[({<【][a-z][\])}>】]"),
-    re.compile(_MARKED),
-)
 
 # In this order: each sees what the ones before have made.
 _REWRITES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Pieces | None]]] = [
     (re.compile("百分之💯|💯%"), _listed),
-    (re.compile(rf"(?<=[0-9])[{_EMOJI}]{{1,2}}(?=[0%])"), _nothing),  # 1✨0✨0✨%
+    (re.compile(rf"(?<=[0-9])[{EMOJI}]{{1,2}}(?=[0%])"), _nothing),  # 1✨0✨0✨%
     # 【保】【本】: each character in brackets of its own.
-    (re.compile(f"(?:[\\[【(「『“\"'<《{{][{_C}][\\]】)」』”\"'>》}}]){{2,}}"), _characters_only),
+    (
+        re.compile(f"(?:[\\[【(「『“\"'<《{{][{CHINESE}][\\]】)」』”\"'>》}}]){{2,}}"),
+        _characters_only,
+    ),
     # 保(本): one character in brackets inside a word.
-    (re.compile(f"(?<=[{_C}])[\\[【(「『“\"'<《{{]([{_C}])[\\]】)」』”\"'>》}}](?!的)"), _inside),
+    (
+        re.compile(
+            f"(?<=[{CHINESE}])[\\[【(「『“\"'<《{{]([{CHINESE}])[\\]】)」』”\"'>》}}](?!的)"
+        ),
+        _inside,
+    ),
     # 保、本、保、息: characters that stand one by one.
     (
-        re.compile(f"(?<![{_C}])[{_C}](?:[{_HARD}{_SOFT}]{{1,3}}[{_C}])+(?![{_C}])"),
+        re.compile(
+            f"(?<![{CHINESE}])[{CHINESE}](?:[{HARD}{SOFT}]{{1,3}}[{CHINESE}])+(?![{CHINESE}])"
+        ),
         _characters_only,
     ),
     # 保 本, 0 风险
     (
-        re.compile(f"(?:(?<=[{_C}])[{_SOFT}]+|(?<=%) +)(?=[{_C}])|(?<=0)[{_SOFT}]+(?=[风亏损])"),
+        re.compile(
+            f"(?:(?<=[{CHINESE}])[{SOFT}]+|(?<=%) +)(?=[{CHINESE}])|(?<=0)[{SOFT}]+(?=[风亏损])"
+        ),
         _nothing,
     ),
     # 稳zuan, baoben, bao ben
     (re.compile(f"(?<![a-z])(?:(?:{_SYLLABLES})+ ){{0,5}}(?:{_SYLLABLES})+(?![a-z])"), _spelt),
-    (re.compile(f"(?<=[{_C}])[{_SOFT}]+(?=[{_C}])"), _nothing),
-    (re.compile(_REWRITTEN), _listed),
+    (re.compile(f"(?<=[{CHINESE}])[{SOFT}]+(?=[{CHINESE}])"), _nothing),
+    (re.compile(REWRITTEN), _listed),
     # l00%, 1oo%
     (re.compile(r"(?<![a-z0-9])[l1i|][o0]{2}(?=\s?(?:%|per|保|稳|安|赚))"), _hundred),
     # g u a r a n t e e d, r.i.s.k, guar*anteed
-    (re.compile(rf"(?<![a-z0-9])[a-z](?:[{_SOFT}]{{1,3}}[a-z])+(?![a-z0-9'])"), _one_by_one),
+    (re.compile(rf"(?<![a-z0-9])[a-z](?:[{SOFT}]{{1,3}}[a-z])+(?![a-z0-9'])"), _one_by_one),
     (
         re.compile(r"(?:[\[({<【][a-z][\])}>】][-_. ]{0,2}){2,40}[\[({<【][a-z][\])}>】]"),
         _bracketed,
     ),
-    (re.compile(rf"(?<![{_LATIN}])[{_LATIN}]{{2,14}}(?![{_LATIN}])"), _unleet),
+    (re.compile(rf"(?<![{LATIN}])[{LATIN}]{{2,14}}(?![{LATIN}])"), _unleet),
     (re.compile(r"(?<![a-z0-9])[a-z]+(?:[*_#!]{1,2}[a-z]+){1,2}(?![a-z0-9])"), _blotted),
     (
-        re.compile(rf"(?<![a-z0-9])[a-z]+(?:[*_~·•/|.=+{_EMOJI}]{{1,3}}[a-z]+)+(?![a-z0-9])"),
+        re.compile(rf"(?<![a-z0-9])[a-z]+(?:[*_~·•/|.=+{EMOJI}]{{1,3}}[a-z]+)+(?![a-z0-9])"),
         _parted,
     ),
     (

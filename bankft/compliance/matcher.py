@@ -38,32 +38,29 @@ class Matcher:
         self.native = native
         self._words = sorted(words)
         known = {word: number for number, word in enumerate(self._words)}
-        self._anchored: list[tuple[int, ...]] = [() for _ in self._words]
+        # By word the patterns that it anchors, each with its partners.
+        self._anchored: list[tuple[tuple[int, frozenset[int]], ...]] = [() for _ in self._words]
         for number, pattern in enumerate(patterns):
+            partners = frozenset(known[word] for word in pattern.partners)
             for anchor in pattern.anchors:
-                self._anchored[known[anchor]] += (number,)
-        self._partners = [frozenset(known[word] for word in p.partners) for p in patterns]
+                self._anchored[known[anchor]] += ((number, partners),)
 
     def candidates(self, text: str) -> Candidates:
         """Return the patterns that may match, by number, each with where its anchors stand."""
         found = self._find(text)
         present = {word for word, _, _ in found}
         places: Candidates = {}
-        alone: set[int] = set()  # the patterns of which an anchor stands there, and no partner
+        anchored = self._anchored
         for word, start, end in found:
-            for number in self._anchored[word]:
+            for number, partners in anchored[word]:
                 if number in places:
                     place = places[number]
                     if end > place[1]:
                         place[1] = end
                     if start < place[0]:
                         place[0] = start
-                elif number not in alone:
-                    partners = self._partners[number]
-                    if partners and partners.isdisjoint(present):
-                        alone.add(number)
-                    else:
-                        places[number] = [start, end]
+                elif not (partners and partners.isdisjoint(present)):
+                    places[number] = [start, end]
         return places
 
     @cached_property

@@ -20,7 +20,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise, repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bankft.compliance.sums import Sums
 
 _CHINESE = re.compile("[一-鿿]")
 _BLANKED = re.compile("\x00+[^\x00]")  # a usual notice, which book.py has blanked out
@@ -38,6 +41,10 @@ _TURN = re.compile(
     r"|[,;:] *(?:but|yet|still|though|however|nevertheless|even so|that said|then again"
     r"|in (?:practice|truth|reality|fact)|off the record|between (?:you and me|ourselves))\b"
     r"|^(?:although|though|while|whilst) [^,]*,"
+)
+# What a turn needs: most texts have none of it.
+_MAY_TURN = re.compile(
+    "[,;:] *(?:[但不可只然其实私]|but|yet|still|th(?:ough|at|en)|how|nev|even|in |off|bet)"
 )
 _PASSAGE = {"zh": 60, "en": 150}  # sentences are weighed together up to so many characters
 _SHORTEST = {"zh": 7, "en": 5}  # characters, or words and marks; a shorter one is left to phrases
@@ -201,12 +208,19 @@ def passages(text: str) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
-def said(text: str) -> list[Said]:
+def said(text: str, *, native: bool | None = None) -> list[Said]:
     """Return the sentences of a reading's text that say what they must not.
+
+    Args:
+        text: A reading's text.
+        native: False: without what the ``fast`` extra compiles. It finds the same.
 
     >>> [one.rules[0] for one in said("天塌下来它也是正收益。")]
     ['fund-return-promise']
     """
+    sums = None if native is False else _sums()
+    if sums is not None and not (sums.above(text) or _turns_above(text, sums)):
+        return []  # as of most answers
     found: list[Said] = []
     for begin, end in passages(text):
         passage = _BLANKED.sub("", text[begin:end])
@@ -218,6 +232,40 @@ def said(text: str) -> list[Said]:
             if _telling(piece) and weigh(piece) > SAID_ALONE[language(piece)]:
                 found.append(Said(one, two, RULES[_kind(piece)]))
     return found
+
+
+_MANY = 500  # texts, until it pays to load what is compiled: as long as some thousand take
+_seen = 0
+
+
+def _sums() -> "Sums | None":
+    """Return the compiled sums, once many texts were judged and where numba is installed."""
+    global _seen
+    if _instead:
+        return None
+    _seen += 1
+    return _compiled() if _seen > _MANY else None
+
+
+@cache
+def _compiled() -> "Sums | None":
+    try:
+        from bankft.compliance.sums import Sums
+    except ImportError:
+        return None
+    return Sums(_shipped(), SAID, SAID_ALONE, _PASSAGE)
+
+
+def _turns_above(text: str, sums: "Sums") -> bool:
+    """Tell whether what follows where a sentence turns weighs so much as a violation does."""
+    if not ("though " in text or "whil" in text or _MAY_TURN.search(text)):
+        return False
+    return any(
+        sums.weigh(piece) > SAID_ALONE[language(piece)]
+        for sentence in _SENTENCE.findall(text)
+        for turn in _TURN.finditer(sentence.lstrip())
+        if (piece := sentence.lstrip()[turn.end() :])
+    )
 
 
 def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
