@@ -7,7 +7,8 @@ text, character by character.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 
@@ -81,16 +82,8 @@ def see_through(raw: str, *, also: Mapping[int, str | int] | None = None) -> Vie
     if also is None and raw.isascii() and not _CONTROL.search(raw):
         return View(raw, raw)
     table = _tables.get(id(also)) or _table(also)
-    if not table.odd.search(raw):  # much faster than str.translate: few characters change
-        seen = raw
-        try:
-            raw.encode("gb2312")  # simplified characters and their punctuation
-            changed = table.simple
-        except UnicodeEncodeError:
-            changed = table.changed
-        for char in set(changed.findall(raw)):
-            seen = seen.replace(char, table[ord(char)])
-        return View(raw, seen)
+    if not table.odd.search(raw):
+        return View(raw, _replaced(raw, table))
     seen = raw.translate(table)
     if _SPECIAL not in seen:
         return View(raw, seen)
@@ -103,6 +96,40 @@ def see_through(raw: str, *, also: Mapping[int, str | int] | None = None) -> Vie
         text.append(shown)
         offsets.extend([offset] * len(shown))
     return View(raw, "".join(text), offsets)
+
+
+def see_all_through(
+    raws: Iterable[str], *, also: Mapping[int, str | int] | None = None
+) -> Iterator[View]:
+    """Yield many texts as `see_through` returns each: faster, since most are seen at once.
+
+    >>> [view.text for view in see_all_through(["０风险", "保本"])]
+    ['0风险', '保本']
+    """
+    table = _tables.get(id(also)) or _table(also)
+    raws = list(raws)
+    ordinary = [not table.odd.search(raw) for raw in raws]
+    seen = _replaced("".join(compress(raws, ordinary)), table)
+    start = 0
+    for raw, whole in zip(raws, ordinary, strict=True):
+        if whole:
+            end = start + len(raw)
+            yield View(raw, seen[start:end])
+            start = end
+        else:
+            yield see_through(raw, also=also)
+
+
+def _replaced(raw: str, table: "_Table") -> str:
+    """Replace the few characters that show as one other: much faster than str.translate."""
+    try:
+        raw.encode("gb2312")  # simplified characters and their punctuation
+        changed = table.simple
+    except UnicodeEncodeError:
+        changed = table.changed
+    for char in set(changed.findall(raw)):
+        raw = raw.replace(char, table[ord(char)])
+    return raw
 
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")

@@ -19,9 +19,9 @@ from bankft.data.balance import Balance
 from bankft.data.coverage import Coverage
 from bankft.data.encodings import flaws
 from bankft.data.findings import Findings, Found, Report
-from bankft.data.formats import Line, lines
+from bankft.data.formats import Line, batches, lines
 from bankft.data.limits import Limits, limits_of
-from bankft.data.personal import find_personal
+from bankft.data.personal import find_personal, look_through
 from bankft.data.prohibited import broken_rules
 from bankft.data.redaction_files import RedactedLine, redact_line
 from bankft.data.repeats import Repeats
@@ -99,10 +99,12 @@ def check(
     written_in = current_language()
     with closing(Repeats(method)) as repeats:
         run = _Check(method, limits_of(model), encoding, records, repeats, progress)
-        for line in _lines(source):
-            run.see(line)
-            if redacted is not None and line.code != "blank_line":
-                redacted(redact_line(line, written_in))
+        for batch, texts in batches(_lines(source)):
+            look_through(texts)
+            for line in batch:
+                run.see(line)
+                if redacted is not None and line.code != "blank_line":
+                    redacted(redact_line(line, written_in))
         for name, part in (against or {}).items():
             repeats.next_part(name)
             for line in _lines(part):

@@ -118,6 +118,37 @@ def lines(path: str | os.PathLike[str], *, encoding: str | None = None) -> Itera
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def batches(lines: Iterable[Line]) -> Iterator[tuple[list[Line], set[str]]]:
+    """Yield lines many at a time, with what their messages say, as far as that is text.
+
+    What is done to many texts at once takes less time for each.
+
+    >>> example = {"messages": [{"role": "user", "content": "费率？"}, {"role": "assistant"}]}
+    >>> [(len(batch), texts) for batch, texts in batches([Line(1, example), Line(2, example)])]
+    [(2, {'费率？'})]
+    """
+    batch: list[Line] = []
+    texts: set[str] = set()
+    characters = 0
+    for line in lines:
+        batch.append(line)
+        messages = line.example.get("messages")
+        for message in messages if isinstance(messages, list) else ():
+            text = message.get("content") if isinstance(message, dict) else None
+            if isinstance(text, str):
+                texts.add(text)
+                characters += len(text)
+        if len(batch) == _AT_ONCE or characters > _CHARACTERS:
+            yield batch, texts
+            batch, texts, characters = [], set(), 0
+    if batch:
+        yield batch, texts
+
+
+_AT_ONCE = 256  # lines read at once, or fewer of so many characters
+_CHARACTERS = 2**18
+
+
 def _texts(file: BinaryIO, known: str | None) -> Generator[Text, None, None]:
     if known is not None:
         yield from _recoded(file, known, "\n", None)

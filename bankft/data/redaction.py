@@ -263,6 +263,8 @@ def _plain_messages(
         texts.append(text)
     copies: list[dict[str, Any]] = []
     found: list[Placed] = []
+    if not any(find_personal(text, kinds=kinds) for text in texts):
+        return {"messages": [message.copy() for message in messages]}, found
     names: set[str] = set()
     for number, (message, text) in enumerate(zip(messages, texts, strict=True)):
         copy = message.copy()

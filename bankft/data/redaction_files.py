@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from bankft.data import formats
-from bankft.data.personal import Recogniser
+from bankft.data.personal import Recogniser, look_through
 from bankft.data.redaction import Placed, Tokens, redact, redact_example
 from bankft.lang import language as current_language
 
@@ -51,9 +51,12 @@ def redact_jsonl(
         DataError: The file cannot be read.
     """
     language = language or current_language()
-    for line in formats.lines(path):
-        if line.code != "blank_line":
-            yield redact_line(line, language, kinds=kinds, public=public, ner=ner)
+    for batch, texts in formats.batches(formats.lines(path)):
+        if kinds is None and not public and ner is None:
+            look_through(texts)
+        for line in batch:
+            if line.code != "blank_line":
+                yield redact_line(line, language, kinds=kinds, public=public, ner=ner)
 
 
 def redact_line(

@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bankft import data
+from bankft.data import personal
+from bankft.text import see_all_through, see_through
 
 # The numbers are the standards' own examples, or put together here to fit the check digit; they
 # belong to nobody known to us.
@@ -240,3 +242,46 @@ def test_enough_is_found_of_the_half_that_the_rules_were_not_made_on(monkeypatch
         found = rates(count)
         assert found["recall"] >= LEAST.get(kind, 0.97), (language, kind, count)
         assert found["precision"] >= 0.95, (language, kind, count)
+
+
+TEXTS = st.text(
+    st.sampled_from("①０３8\u200b〈手机1〉號码電话:13800 王先生a@b.cn㎡\ud800\n\0")
+    | st.characters()
+)
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS, max_size=6))
+def test_texts_are_seen_through_at_once_as_one_by_one(texts):
+    for also in (None, personal.LOOK_ALIKE):
+        together = list(see_all_through(texts, also=also))
+        alone = [see_through(text, also=also) for text in texts]
+        assert [(one.raw, one.text, one.offsets) for one in together] == [
+            (one.raw, one.text, one.offsets) for one in alone
+        ]
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS, max_size=6))
+def test_texts_are_looked_through_at_once_as_one_by_one(texts):
+    texts.append("他的電話１３８００１３８０００")
+    personal._known_of.cache_clear()
+    alone = [data.find_personal(text) for text in texts]
+    personal._known_of.cache_clear()
+    personal.look_through(texts)
+    assert [data.find_personal(text) for text in texts] == alone
+    assert alone[-1]
+
+
+def test_what_is_remembered_stays_as_it_was_found():
+    text = "手机13800138000"
+    found = data.find_personal(text)
+    found.clear()
+    assert data.find_personal(text)
+
+
+def test_only_so_much_is_remembered():
+    known = personal._known_of(personal._ALL, True)
+    for size in range(20_000, 20_400):
+        known.keep("a" * size, [])
+    assert 0 < sum(map(len, known)) <= personal._CHARACTERS

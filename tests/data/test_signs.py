@@ -48,13 +48,16 @@ def both():
                     known[native] = personal._finders()
                 finders = known[native]
                 patch.setattr(personal, "_finders", lambda finders=finders: finders)
-                personal._known.cache_clear()
+                personal._known_of.cache_clear()
                 found.append(find_personal(text))
+                personal._known_of.cache_clear()
+                personal.look_through(("手机13800138000", text, "①"))  # among others, at once
+                assert find_personal(text) == found[-1]
         return found
 
     yield find
     personal._finders.cache_clear()
-    personal._known.cache_clear()
+    personal._known_of.cache_clear()
 
 
 pytestmark = pytest.mark.fast
