@@ -33,6 +33,7 @@ IN_A_BROWSER = {"pydantic_core", "jiter"}
 OPTIONAL = (
     "ahocorasick_rs",
     "cryptography",
+    "numba",
     "numpy",
     "openpyxl",
     "orjson",
