@@ -16,6 +16,7 @@ __all__ = ["setup"]
 _PARTS = (
     "course",
     "coverage",
+    "curves",
     "execute",
     "figures",
     "glossary",
