@@ -178,7 +178,12 @@ def main() -> None:
             for name, one in rows[-1].items()
         }
         print(json.dumps(shown), flush=True)
-        settings = {"language": LANGUAGE, "taught": TAUGHT, "more": MORE, "held_out": HELD_OUT}
+        settings = {
+            "language": LANGUAGE,
+            "taught": TAUGHT,
+            "more": MORE,
+            "problems_asked": HELD_OUT,
+        }
         about = {"settings": settings, "rows": list(map(brief, rows)), "curves": curves(rows)}
         path = write(__file__, SOURCES, {**about, "runs": rows, "tried": TRIED})
     print(path)
