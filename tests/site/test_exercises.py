@@ -84,7 +84,6 @@ def page(request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BANKFT_LANG", language)
     monkeypatch.setenv("BANKFT_MODE", "replay")
-    monkeypatch.setenv("TQDM_DISABLE", "1")
     return name, language, Page(name, language)
 
 
