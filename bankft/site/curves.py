@@ -1,15 +1,13 @@
 """The directive ``{curves}``: what the runs of an experiment came to, by training step."""
 
-import json
 from html import escape, unescape
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from bankft.display.lines import Line, Points, draw
-from bankft.site.results import NAMES, Names, read_names
+from bankft.site.results import Names, read_result
 
 COLOURS = ("sft", "rft", "rules", "muted")
 
@@ -24,15 +22,8 @@ class Curves(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read the result, a path from the root of the project, and the names of its kinds."""
-        root = Path(self.config.bankft_root)
-        path = root / self.arguments[0]
-        if not path.is_file():
-            raise self.error(f"There is no result {self.arguments[0]}.")
-        for file in (path, root / NAMES):
-            self.env.note_dependency(str(file))
-        language = "zh" if self.config.language.startswith("zh") else "en"
-        curves = json.loads(path.read_text("utf-8"))["curves"]
-        return [nodes.raw("", chart(curves, read_names(root / NAMES, language)), format="html")]
+        result, names = read_result(self)
+        return [nodes.raw("", chart(result["curves"], names), format="html")]
 
 
 def chart(curves: dict[str, Points], names: Names) -> str:
@@ -46,18 +37,15 @@ def chart(curves: dict[str, Points], names: Names) -> str:
     def called(key: str) -> str:  # what draws escapes
         return unescape(names.key(key))
 
-    kinds = list(dict.fromkeys(name.rsplit(" ", 1)[0] for name in curves))
-    lines, named = [], set()
+    kinds: dict[str, list[Points]] = {}
     for name, points in curves.items():
-        kind = name.rsplit(" ", 1)[0]
-        label = "" if kind in named else called(kind)
-        named.add(kind)
-        lines.append(Line([(step, value) for step, value in points], label, _colour(kinds, kind)))
-    ends = (
-        f"{called(kind)}: "
-        + ", ".join(f"{100 * c[-1][1]:.0f} %" for n, c in curves.items() if n.startswith(kind))
-        for kind in kinds
-    )
+        kinds.setdefault(name.rsplit(" ", 1)[0], []).append(points)
+    lines, ends = [], []
+    for (kind, runs), colour in zip(kinds.items(), COLOURS[: len(kinds)], strict=True):
+        for number, points in enumerate(runs):
+            lines.append(Line(points, "" if number else called(kind), colour))
+        last = ", ".join(f"{100 * points[-1][1]:.0f} %" for points in runs)
+        ends.append(f"{called(kind)}: {last}")
     title = called("curves")
     svg = draw(
         lines, x=called("step"), y="", title=title, description="; ".join(ends), percent=True
@@ -66,10 +54,6 @@ def chart(curves: dict[str, Points], names: Names) -> str:
         f'<figure class="bft-figure"><figcaption>{escape(title)}</figcaption>'
         f'<div class="bft-frame">{svg}</div></figure>'
     )
-
-
-def _colour(kinds: list[str], kind: str) -> str:
-    return COLOURS[kinds.index(kind) % len(COLOURS)]
 
 
 def setup(app: Sphinx) -> None:

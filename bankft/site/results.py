@@ -61,16 +61,28 @@ class Results(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read the result, a path from the root of the project, and the names of its keys."""
-        root = Path(self.config.bankft_root)
-        path = root / self.arguments[0]
-        if not path.is_file():
-            raise self.error(f"There is no result {self.arguments[0]}.")
-        for file in (path, root / NAMES):
-            self.env.note_dependency(str(file))
-        language = "zh" if self.config.language.startswith("zh") else "en"
-        names = read_names(root / NAMES, language)
-        html = tables(json.loads(path.read_text("utf-8")), names)
+        html = tables(*read_result(self))
         return [nodes.raw("", html, format="html")]
+
+
+def read_result(directive: SphinxDirective) -> tuple[dict[str, Any], Names]:
+    """Read the result that a directive names, and the names of its keys in the page's language.
+
+    Args:
+        directive: Its one argument is a path from the root of the project.
+
+    Raises:
+        DirectiveError: There is no such file.
+    """
+    root = Path(directive.config.bankft_root)
+    path = root / directive.arguments[0]
+    if not path.is_file():
+        raise directive.error(f"There is no result {directive.arguments[0]}.")
+    for file in (path, root / NAMES):
+        directive.env.note_dependency(str(file))
+    language = "zh" if directive.config.language.startswith("zh") else "en"
+    result: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return result, read_names(root / NAMES, language)
 
 
 def tables(result: dict[str, Any], names: Names) -> str:
