@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 
-from bankft.engine import rollouts
-from bankft.engine.rollouts import Answer, Batch
+from bankft.engine import packing, rollouts
+from bankft.engine.packing import Batch
+from bankft.engine.rollouts import Answer
 
 EVEN = 1e-6  # a spread of rewards below which a group's answers are worth the same
 
@@ -111,9 +112,9 @@ def update(
     tokens = max(1, sum(len(one.ids) * one.count for one in told))
     sums = dict.fromkeys(("loss", "clip_fraction"), 0.0)
     optimizer.zero_grad()
-    for batch in rollouts.batches(told, pad):
-        logp, _ = rollouts.logprobs(model, batch)
-        advantage = torch.tensor([of[id(one)] for one in batch.answers])
+    for batch in packing.batches(model, told, pad):
+        logp, _ = packing.logprobs(model, batch)
+        advantage = torch.tensor([of[id(one)] for one in batch.answers], device=logp.device)
         part, clipped = loss(logp, batch, advantage, clip=clip, kl=kl, tokens=tokens)
         part.backward()  # type: ignore[no-untyped-call]
         sums["loss"] += float(part.detach())

@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from bankft.engine import grpo, rollouts
-from bankft.engine.rollouts import ROWS, Answer, Batch
+from bankft.engine import grpo, packing
+from bankft.engine.packing import Batch
+from bankft.engine.rollouts import Answer
 
 PASSES = 2  # over each step's answers
 LAMBDA = 0.95  # of the generalised advantage estimate; rewards are not discounted
@@ -53,7 +54,7 @@ def gae(
     1.0
     """
     found = torch.zeros_like(values)
-    ahead = following = torch.zeros(len(values))
+    ahead = following = torch.zeros_like(values[:, 0])
     for t in range(values.shape[1] - 1, -1, -1):
         here = learnt[:, t]
         surprise = rewards[:, t] + following - values[:, t]
@@ -67,7 +68,7 @@ def token_rewards(batch: Batch, kl: float) -> torch.Tensor:
     """What each token earns: the KL penalty everywhere, the answer's reward at its end."""
     earned = -kl * (batch.old - batch.reference) * batch.learnt
     for row, one in enumerate(batch.answers):
-        earned[row, len(one.prompt.ids) + len(one.ids) - 2] += one.graded.reward
+        earned[row, len(one.ids) - 1] += one.graded.reward
     return earned
 
 
@@ -83,7 +84,7 @@ def update(
     grad_clip: float,
     seed: int,
 ) -> dict[str, float]:
-    """Several passes over a step's answers, in random minibatches, a gradient step each.
+    """Several passes over a step's answers, in random minibatches of prompts, a gradient step each.
 
     Args:
         model: is changed.
@@ -102,27 +103,25 @@ def update(
         ``explained_variance`` of the returns by the values before the update (at most 1).
 
     """
-    kept = [one for one in answers if one.ids]
-    batch = rollouts.lay_out(kept, pad)
-    before = _values(model, head, batch)
-    better, returns = gae(token_rewards(batch, kl), before, batch.learnt)
-    missed = _spread(returns - before, batch.weight)[1] / _spread(returns, batch.weight)[1]
-    mean, variance = _spread(better, batch.weight)
-    better = (better - mean) / variance.sqrt()
     rng, steps, found = random.Random(seed), 0, dict.fromkeys(_MEASURED, 0.0)
+    parts = list(packing.batches(model, answers, pad, rng))
+    before = [_values(model, head, part) for part in parts]
+    both = [
+        gae(token_rewards(part, kl), values, part.learnt)
+        for part, values in zip(parts, before, strict=True)
+    ]
+    surprise = [returns - values for (_, returns), values in zip(both, before, strict=True)]
+    _, variance = _spread([returns for _, returns in both], parts)
+    missed = _spread(surprise, parts)[1] / variance
+    mean, variance = _spread([better for better, _ in both], parts)
     for _ in range(PASSES):
-        order = list(range(len(kept)))
-        rng.shuffle(order)
-        for start in range(0, len(order), ROWS):
-            some = order[start : start + ROWS]
-            part = _cut(batch, some)
-            width = part.learnt.shape[1]
-            logp, states = rollouts.logprobs(model, part, hidden=True)
+        for i in rng.sample(range(len(parts)), len(parts)):
+            part, old, (better, wanted) = parts[i], before[i], both[i]
+            logp, states = packing.logprobs(model, part)
             tokens = float(part.weight.sum())
             policy, clipped = grpo.loss(
-                logp, part, better[some, :width], clip=clip, kl=0.0, tokens=tokens
+                logp, part, (better - mean) / variance.sqrt(), clip=clip, kl=0.0, tokens=tokens
             )
-            wanted, old = returns[some, :width], before[some, :width]
             value = head(states)
             near = old + (value - old).clamp(-VALUE_CLIP, VALUE_CLIP)
             wrong = torch.maximum((value - wanted) ** 2, (near - wanted) ** 2)
@@ -143,31 +142,18 @@ def update(
 _MEASURED = ("loss", "clip_fraction", "grad_norm", "value_loss")
 
 
-def _spread(values: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weighted mean and variance, the latter kept from 0."""
-    mean = (values * weight).sum() / weight.sum()
-    return mean, (((values - mean) ** 2) * weight).sum() / weight.sum() + 1e-8
-
-
-def _cut(batch: Batch, rows: list[int]) -> Batch:
-    """Some rows of a batch, without the padding that none of them needs."""
-    width = int(batch.mask[rows].sum(1).max())
-    return Batch(
-        [batch.answers[row] for row in rows],
-        batch.ids[rows, :width],
-        batch.mask[rows, :width],
-        batch.learnt[rows, : width - 1],
-        batch.weight[rows, : width - 1],
-        batch.old[rows, : width - 1],
-        batch.reference[rows, : width - 1],
-    )
+def _spread(
+    values: Sequence[torch.Tensor], parts: Sequence[Batch]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weighted mean and variance over all parts, the latter kept from 0."""
+    flat = torch.cat([one.flatten() for one in values])
+    weight = torch.cat([part.weight.flatten() for part in parts])
+    mean = (flat * weight).sum() / weight.sum()
+    return mean, (((flat - mean) ** 2) * weight).sum() / weight.sum() + 1e-8
 
 
 @torch.no_grad()
-def _values(model: Any, head: ValueHead, batch: Batch) -> torch.Tensor:
-    found = torch.zeros_like(batch.old)
-    for start in range(0, len(batch.answers), ROWS):
-        part = _cut(batch, list(range(start, min(start + ROWS, len(batch.answers)))))
-        _, states = rollouts.logprobs(model, part, hidden=True)
-        found[start : start + ROWS, : part.learnt.shape[1]] = head(states) * part.learnt
+def _values(model: Any, head: ValueHead, part: Batch) -> torch.Tensor:
+    _, states = packing.logprobs(model, part)
+    found: torch.Tensor = head(states) * part.learnt
     return found

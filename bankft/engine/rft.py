@@ -5,7 +5,6 @@ restore, and the same base, items, settings, seed and thread count give the same
 machine.
 """
 
-import copy
 import os
 import random
 import time
@@ -17,13 +16,12 @@ from typing import Any, Literal
 import torch
 
 from bankft import graders
-from bankft.engine import grpo, ppo, rollouts
+from bankft.engine import grpo, packing, ppo, rollouts
 from bankft.engine.control import Monitor
-from bankft.engine.folder import load
-from bankft.engine.recipe import ours
+from bankft.engine.lora import LoRA
+from bankft.engine.policy import read_policy, restore, save_checkpoint, save_model, take_weights
 from bankft.engine.reward import Reward, as_reward
 from bankft.engine.rft_report import report, validated
-from bankft.engine.rft_state import read_state, save_model, write_state
 from bankft.engine.rft_step import Auto, RFTResult, RLStep, Settings, resolve
 from bankft.engine.rollouts import Answer, Prompt
 from bankft.engine.sampler import Sampler
@@ -32,6 +30,7 @@ from bankft.errors import UsageError
 
 LEARNING_RATE = {"grpo": 3e-4, "ppo": 1e-4}  # what multiplier 1.0 means, for bankft-nano
 REAL = 0.01  # times that, for models that are not bankft-nano's: 3e-6 and 1e-6
+ADAPTERS = 10  # times that, for LoRA: J. Schulman et al., "LoRA Without Regret", 2025
 
 Item = Mapping[str, Any]
 
@@ -51,6 +50,7 @@ def train_rft(
     eval_samples: int | Auto = "auto",
     reasoning_effort: str = "default",
     algorithm: Literal["grpo", "ppo"] = "grpo",
+    lora: LoRA | Auto | None = "auto",
     kl: float = 0.02,
     clip: float = 0.2,
     grad_clip: float = 1.0,
@@ -66,7 +66,7 @@ def train_rft(
     should_stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
 ) -> RFTResult:
-    """Fine-tune all weights of a model on a reward for its own answers.
+    """Fine-tune a model on a reward for its own answers.
 
     Args:
         base: model folder, as a rule of an earlier supervised run; it is the reference too.
@@ -81,12 +81,16 @@ def train_rft(
             do and what ``auto`` is.
         batch_size: prompts a step.
         learning_rate_multiplier: times 3e-4 (GRPO) or 1e-4 (PPO), the rates that suit
-            bankft-nano, or a hundredth of it for other models. It falls to zero in a line.
+            bankft-nano; a hundredth of it for other models, and ten times that for adapters. It
+            falls to zero in a line.
         compute_multiplier: scales the answers to each prompt.
         eval_interval: steps between two validations; the last step is validated too.
         eval_samples: answers to each validation prompt.
         reasoning_effort: accepted, without effect.
         algorithm: ``grpo``, or ``ppo`` with a value head.
+        lora: train adapters, and merge them at the end; the adapter stays in ``out/adapter``. None
+            trains all weights; ``auto`` does so for bankft-nano and what was trained from it, and
+            takes LoRA for other bases.
         kl: coefficient of the divergence from the base: in GRPO's loss, in PPO's reward.
         clip: how far a token's ratio of probabilities counts, 1 ± clip.
         grad_clip: longest gradient; a longer one is cut to it.
@@ -106,7 +110,7 @@ def train_rft(
     Raises:
         BaseModelUnreadable: the base folder cannot be read.
         DataError: a line is too long; the reward is no grader or gives no finite number.
-        UsageError: a setting is out of its range.
+        UsageError: a setting is out of its range, or needs hardware that is not there.
         Stopped: ``should_stop`` said so.
 
     """
@@ -126,21 +130,23 @@ def train_rft(
     settle(threads)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    model, tokenizer = load(base)
-    reference = copy.deepcopy(model)
+    policy = read_policy(base, lora, seed)
+    model, tokenizer = policy.model, policy.tokenizer
     sampler = Sampler.of(model, tokenizer)
     pad = tokenizer.pad_token_id or 0
     asked = rollouts.encode(tokenizer, train, sampler.context)
     held = rollouts.encode(tokenizer, valid or [], sampler.context)
-    head = ppo.ValueHead(model.config.hidden_size) if algorithm == "ppo" else None
-    learnt = [*model.parameters(), *(head.parameters() if head else [])]
+    head = None
+    if algorithm == "ppo":
+        head = ppo.ValueHead(model.config.get_text_config().hidden_size).to(model.device)
     rate = LEARNING_RATE[algorithm] * settings.learning_rate_multiplier
-    rate *= 1 if ours(tokenizer) else REAL
+    rate *= (1 if policy.own else REAL) * (ADAPTERS if policy.lora else 1)
+    learnt = [*policy.learnt, *(head.parameters() if head else [])]
     optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=0.0)
     monitor, done, best, tokens, stale = Monitor(), 0, None, 0, 0
     checkpoint = last_checkpoint(folder) if resume else None
     if checkpoint:
-        kept = read_state(Path(checkpoint), model, head, optimizer)
+        kept = restore(policy, head, optimizer, Path(checkpoint))
         monitor, done, best = Monitor(**kept["monitor"]), kept["step"], kept["best"]
         tokens, stale = kept["tokens"], kept["stale"]
         sampler.refresh()
@@ -163,15 +169,17 @@ def train_rft(
         begun = time.perf_counter()
         answers = ask(_prompts(asked, settings, seed, done), settings.group_size, f"step {done}")
         sampled = time.perf_counter()
-        distinct = rollouts.refer(reference, rollouts.merge(answers), pad)
+        with policy.reference() as reference:
+            distinct = packing.refer(reference, rollouts.merge(answers), pad)
         for group in optimizer.param_groups:
             group["lr"] = rate * (1 - done / settings.total_steps)
         how: dict[str, Any] = {"pad": pad, "clip": clip, "kl": kl, "grad_clip": grad_clip}
-        if head:
-            how["seed"] = random.Random(f"{seed} minibatches {done}").getrandbits(31)
-            found: dict[str, Any] = ppo.update(model, head, optimizer, distinct, **how)
-        else:
-            found = grpo.update(model, optimizer, distinct, **how)
+        with policy.learning():
+            if head:
+                how["seed"] = random.Random(f"{seed} minibatches {done}").getrandbits(31)
+                found: dict[str, Any] = ppo.update(model, head, optimizer, distinct, **how)
+            else:
+                found = grpo.update(model, optimizer, distinct, **how)
         sampler.refresh()
         done += 1
         tokens += sum(len(one.prompt.ids) + len(one.ids) for one in answers)
@@ -195,12 +203,10 @@ def train_rft(
             state = {"step": done, "best": best, "tokens": tokens, "stale": stale}
             state["monitor"] = monitor.state()
             saved = folder / f"checkpoint-{done}"
-            save_model(model, tokenizer, saved)
-            write_state(saved, state, head, optimizer)
-            on_checkpoint(done, saved, step)
+            on_checkpoint(done, save_checkpoint(policy, head, optimizer, state, saved), step)
     if early_stop is not None and best is not None and best[0] != done:
-        model, tokenizer = load(folder / f"checkpoint-{best[0]}")
-    save_model(model, tokenizer, folder)
+        take_weights(policy, folder / f"checkpoint-{best[0]}")
+    save_model(policy, folder)
     return RFTResult(
         folder=folder,
         steps=done,

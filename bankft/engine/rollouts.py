@@ -1,12 +1,7 @@
-"""What reinforcement learning learns from: sampled answers, their rewards, their log-probabilities.
-
-GRPO and PPO share this: encode prompts, sample, reward, lay the answers out as a padded batch, and
-ask a model for the log-probability of every answer token. Log-probabilities are natural ones, of
-the distribution at temperature 1.
-"""
+"""What reinforcement learning learns from: prompts, sampled answers and their rewards."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +11,6 @@ from bankft.engine.reward import Graded, Reward, Sample
 from bankft.engine.sampler import Sampler
 from bankft.errors import DataError
 
-ROWS = 64  # answers in one forward pass: what fits a processor's cache, more is no faster
 DECODED = 128  # answers that are written at once
 
 
@@ -33,8 +27,8 @@ class Answer:
     """A sampled answer and its grade.
 
     ``logprobs`` are of ``ids`` under the model that wrote it, ``reference`` under the reference
-    model (see `refer`); ``group`` numbers the prompts of a step; ``count`` says how many answers
-    it stands for (see `merge`).
+    model (see `packing.refer`): natural logarithms, at temperature 1. ``group`` numbers the prompts
+    of a step; ``count`` says how many answers it stands for (see `merge`).
     """
 
     prompt: Prompt
@@ -46,25 +40,6 @@ class Answer:
     graded: Graded
     reference: list[float] = field(default_factory=list)
     count: int = 1
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Answers as tensors, padded on the right; shapes are (answers, length of the longest).
-
-    ``ids`` are prompt and answer, ``mask`` 1 where there is a token. ``learnt`` and ``old`` are
-    one shorter: position t says of token t + 1 whether it is the answer's, and the
-    log-probability that it was sampled with; ``reference`` is that under the reference model,
-    ``weight`` how many answers the token stands for (0 beside the answers).
-    """
-
-    answers: list[Answer]
-    ids: torch.Tensor
-    mask: torch.Tensor
-    learnt: torch.Tensor
-    weight: torch.Tensor
-    old: torch.Tensor
-    reference: torch.Tensor
 
 
 def encode(tokenizer: Any, items: Sequence[Mapping[str, Any]], room: int) -> list[Prompt]:
@@ -159,69 +134,6 @@ def merge(answers: Sequence[Answer]) -> list[Answer]:
         )
         for some in found.values()
     ]
-
-
-def batches(answers: Sequence[Answer], pad: int) -> Iterator[Batch]:
-    """Lay answers out as batches of alike lengths, so that little is padded."""
-    kept = [one for one in answers if one.ids]
-    order = sorted(kept, key=lambda one: len(one.prompt.ids) + len(one.ids))
-    for start in range(0, len(order), ROWS):
-        yield lay_out(order[start : start + ROWS], pad)
-
-
-def lay_out(some: list[Answer], pad: int) -> Batch:
-    """Lay some answers out as one batch."""
-    width = max(len(one.prompt.ids) + len(one.ids) for one in some)
-    ids = torch.full((len(some), width), pad)
-    mask = torch.zeros((len(some), width), dtype=torch.long)
-    learnt = torch.zeros((len(some), width - 1))
-    old, reference = torch.zeros_like(learnt), torch.zeros_like(learnt)
-    count = torch.tensor([float(one.count) for one in some])
-    for row, one in enumerate(some):
-        begin, end = len(one.prompt.ids), len(one.prompt.ids) + len(one.ids)
-        ids[row, :end] = torch.tensor(one.prompt.ids + one.ids)
-        mask[row, :end] = 1
-        learnt[row, begin - 1 : end - 1] = 1
-        old[row, begin - 1 : end - 1] = torch.tensor(one.logprobs)
-        if one.reference:
-            reference[row, begin - 1 : end - 1] = torch.tensor(one.reference)
-    return Batch(some, ids, mask, learnt, learnt * count[:, None], old, reference)
-
-
-def logprobs(
-    model: Any, batch: Batch, *, hidden: bool = False
-) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Log-probability of every answer token, of meaning where ``batch.learnt`` is 1.
-
-    Returns:
-        These; then, if asked for, the last layer's states at the same positions, for a value
-        head, shape (answers, positions, hidden).
-
-    """
-    # What stands before the shortest prompt's end predicts no answer token: no logits there.
-    first = min(len(one.prompt.ids) for one in batch.answers) - 1
-    out = model(
-        input_ids=batch.ids,
-        attention_mask=batch.mask,
-        use_cache=False,
-        logits_to_keep=batch.ids.shape[1] - first,
-        output_hidden_states=hidden,
-    )
-    spread = torch.log_softmax(out.logits[:, :-1].float(), -1)
-    chosen = spread.gather(-1, batch.ids[:, first + 1 :, None]).squeeze(-1)
-    states = out.hidden_states[-1][:, :-1] if hidden else None
-    return torch.nn.functional.pad(chosen, (first, 0)), states
-
-
-@torch.no_grad()
-def refer(reference: Any, answers: Sequence[Answer], pad: int) -> list[Answer]:
-    """Return the answers, in their order, with log-probabilities under the reference model."""
-    found = {id(one): one for one in answers}
-    for batch in batches(answers, pad):
-        logp, _ = logprobs(reference, batch)
-        for one, row, learnt in zip(batch.answers, logp, batch.learnt, strict=True):
-            found[id(one)] = replace(one, reference=row[learnt.bool()].tolist())
-    return [found[id(one)] for one in answers]
 
 
 def k3(logp: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,7 @@ def test_loss_and_gradient_are_trls(tiny, tmp_path):
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
 
-    from bankft.engine import grpo, rollouts
+    from bankft.engine import grpo, packing
     from bankft.engine.folder import load
 
     model, tokenizer = load(tiny)
@@ -62,9 +62,9 @@ def test_loss_and_gradient_are_trls(tiny, tmp_path):
         one = answer(group, prompts[group], some(length), reward, old.tolist(), reference.tolist())
         answers.append(one)
     better = grpo.advantages([1.0, 0.0, 0.2, 0.7], [0, 0, 1, 1])
-    batch = rollouts.lay_out(answers, 0)
+    batch = packing.lay_out(model, answers, 0)
     tokens = sum(len(one.ids) for one in answers)
-    logp, _ = rollouts.logprobs(model, batch)
+    logp, _ = packing.logprobs(model, batch)
     ours, clipped = grpo.loss(logp, batch, torch.tensor(better), clip=0.2, kl=0.04, tokens=tokens)
     ours.backward()
     gradients = [p.grad.clone() for p in model.parameters()]
@@ -145,7 +145,7 @@ def test_equal_answers_learnt_at_once_give_the_same_step(tiny):
 def test_a_step_makes_the_better_answer_likelier(tiny):
     import torch
 
-    from bankft.engine import grpo, rollouts
+    from bankft.engine import grpo, packing
     from bankft.engine.folder import load
 
     model, _ = load(tiny)
@@ -153,8 +153,8 @@ def test_a_step_makes_the_better_answer_likelier(tiny):
 
     def chances():
         with torch.no_grad():
-            batch = rollouts.lay_out(answers, 0)
-            logp, _ = rollouts.logprobs(model, batch)
+            batch = packing.lay_out(model, answers, 0)
+            logp, _ = packing.logprobs(model, batch)
             return (logp * batch.learnt).sum(-1)
 
     before = chances()

@@ -71,10 +71,11 @@ def test_the_reward_rises(tiny, tmp_path, algorithm, seed):
 def test_the_penalty_is_in_the_reward_token_by_token(tiny):
     import torch
 
-    from bankft.engine import ppo, rollouts
+    from bankft.engine import packing, ppo
+    from bankft.engine.folder import load
     from bankft.engine.reward import Graded
     from bankft.engine.rollouts import Answer, Prompt
 
     one = Answer(Prompt({}, [5, 6]), 0, [7, 8], [-1.0, -2.0], True, "", Graded(1.0), [-1.5, -2.0])
-    earned = ppo.token_rewards(rollouts.lay_out([one], 0), kl=0.1)
-    assert torch.allclose(earned, torch.tensor([[0.0, -0.05, 1.0]]))
+    earned = ppo.token_rewards(packing.lay_out(load(tiny)[0], [one], 0), kl=0.1)
+    assert torch.allclose(earned, torch.tensor([[-0.05, 1.0]]))
