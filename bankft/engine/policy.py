@@ -16,6 +16,7 @@ from torch import nn
 from bankft.engine.folder import always_sampling, load, on_gpu
 from bankft.engine.lora import ADAPTER, MERGED, LoRA, adapters, keep_adapter, merge, quantization
 from bankft.engine.recipe import LARGE, ours
+from bankft.engine.trainer import quietly
 from bankft.errors import UsageError
 
 OPTIMIZER, HEAD, STATE = "optimizer.safetensors", "value_head.safetensors", "trainer_state.json"
@@ -89,7 +90,7 @@ def read_policy(
     if chosen:
         from peft import get_peft_model
 
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), quietly():
             torch.manual_seed(seed)
             model = get_peft_model(model, adapters(model, chosen)).eval()
     return Policy(Path(base), model, tokenizer, chosen, own, large, before)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bankft import graders
 from bankft.errors import BankftError, DataError
@@ -22,13 +22,29 @@ class Sample:
     ids: tuple[int, ...] = ()
 
 
+class Asking(NamedTuple):
+    """A grader that asks a model: its name and type, and the model's name.
+
+    Where several graders of a multi grader ask one model, the names of all, by commas.
+    """
+
+    name: str
+    type: str
+    model: str
+
+
 @dataclass(frozen=True)
 class Graded:
-    """A sample's reward; ``scores`` of its parts by name; ``errors`` that happened, by name."""
+    """A sample's reward; ``scores`` of its parts by name; ``errors`` that happened, by name.
+
+    ``tokens`` are those of the models that were asked: ``prompt_tokens``, ``cached_tokens`` and
+    ``completion_tokens``.
+    """
 
     reward: float
     scores: Mapping[str, float] = field(default_factory=dict)
     errors: Mapping[str, Any] = field(default_factory=dict)
+    tokens: Mapping[Asking, Mapping[str, int]] = field(default_factory=dict)
 
 
 Reward = Callable[[Sequence[Sample]], Sequence[Graded]]
@@ -69,6 +85,8 @@ def as_reward(grader: Reward | graders.Grader | Mapping[str, Any], **models: Any
     if len(functions) == len(parts):
         return lambda samples: _once(lambda one: _own(functions, formula, one), samples)
 
+    asking = _asking(parts)
+
     def reward(samples: Sequence[Sample]) -> list[Graded]:
         results = graders.batch(
             ready, [one.text for one in samples], [one.item for one in samples], **models
@@ -78,11 +96,22 @@ def as_reward(grader: Reward | graders.Grader | Mapping[str, Any], **models: Any
                 one.reward,
                 dict(one.sub_rewards) or {one.name: one.reward},
                 {name: value for name, value in vars(one.errors).items() if value},
+                {asking[model]: used for model, used in one.token_usage.items()},
             )
             for one in results
         ]
 
     return reward
+
+
+def _asking(parts: Mapping[str, graders.Grader]) -> dict[str, Asking]:
+    """Return who asks a model, by the model's name."""
+    found: dict[str, Asking] = {}
+    for name, part in parts.items():
+        if isinstance(part, graders.ScoreModelGrader | graders.LabelModelGrader):
+            others = [found[part.model].name] if part.model in found else []
+            found[part.model] = Asking(", ".join([*others, name]), part.type, part.model)
+    return found
 
 
 def _once(grade: Callable[[Sample], Graded], samples: Sequence[Sample]) -> list[Graded]:

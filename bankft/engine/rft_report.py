@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from bankft.engine.control import Monitor, look
-from bankft.engine.rft_step import RLStep
+from bankft.engine.reward import Asking
+from bankft.engine.rft_step import USED, RLStep, Usage
 from bankft.engine.rollouts import Answer
 
 
@@ -48,6 +49,7 @@ def report(
         mean_unresponsive_rewards=errors.get("unresponsive_reward_error", 0.0),
         scores=scores,
         errors=errors,
+        tokens=_tokens(answers),
         warnings=monitor.warnings(looks),
         **found,
     )
@@ -64,7 +66,22 @@ def validated(step: RLStep, answers: list[Answer]) -> RLStep:
         valid_reasoning_tokens_mean=0.0,
         valid_scores=scores,
         valid_errors=errors,
+        valid_tokens=_tokens(answers),
     )
+
+
+def _tokens(answers: list[Answer]) -> dict[Asking, Usage]:
+    """Tokens of the models that graders asked: means over the answers, and sums."""
+    sums: dict[Asking, Counter[str]] = {}
+    for one in answers:
+        for asking, used in one.graded.tokens.items():
+            sums.setdefault(asking, Counter()).update({k: used.get(k, 0) * one.count for k in USED})
+    n = sum(one.count for one in answers)
+    return {
+        asking: {f"{k}_mean": total / n for k, total in used.items()}
+        | {f"{k}_count": float(total) for k, total in used.items()}
+        for asking, used in sums.items()
+    }
 
 
 def _means(answers: list[Answer]) -> tuple[dict[str, float], dict[str, float]]:

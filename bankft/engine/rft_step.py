@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from bankft.engine.reward import Asking
 from bankft.errors import UsageError
 
+Usage = Mapping[str, float]
+USED = ("prompt_tokens", "cached_tokens", "completion_tokens")
 Auto = Literal["auto"]
 EFFORTS = ("default", "low", "medium", "high")
 GROUP = 8  # answers to a prompt where compute_multiplier is 1
 STEPS = 150  # that "auto" aims at
+NESTED = ("warnings", "scores", "valid_scores", "errors", "valid_errors", "tokens", "valid_tokens")
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,9 @@ class RLStep:
     reference) and ``entropy`` are nats a token, ``loss`` is the algorithm's, shares are 0–1 and
     times seconds. ``value_loss`` and ``explained_variance`` are PPO's. ``scores`` and
     ``valid_scores`` are the means of the grader's parts, ``errors`` and ``valid_errors`` the
-    shares of answers with such an error. ``warnings`` begin with their code (`control.SENTENCES`).
+    shares of answers with such an error, ``tokens`` and ``valid_tokens`` the means and counts of
+    what the models took that graders asked. ``warnings`` begin with their code
+    (`control.SENTENCES`).
     """
 
     step: int
@@ -147,11 +153,13 @@ class RLStep:
     valid_scores: Mapping[str, float] = field(default_factory=dict)
     errors: Mapping[str, float] = field(default_factory=dict)
     valid_errors: Mapping[str, float] = field(default_factory=dict)
+    tokens: Mapping[Asking, Usage] = field(default_factory=dict)
+    valid_tokens: Mapping[Asking, Usage] = field(default_factory=dict)
 
     def numbers(self) -> dict[str, float | None]:
         """The fields that are numbers or None: what a table of metrics has columns for."""
-        nested = ("warnings", "scores", "valid_scores", "errors", "valid_errors")
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in nested}
+        names = [one.name for one in fields(self) if one.name not in NESTED]
+        return {name: getattr(self, name) for name in names}
 
     def event(self) -> dict[str, Any]:
         """The ``data`` of OpenAI's metrics event: the numbers, and the nested groups.
@@ -175,6 +183,12 @@ class RLStep:
         if valid:
             found["scores"]["valid_reward_mean"] = self.full_valid_mean_reward
         found["errors"] = {"graders": [errors] if errors else []}
+        found["usage"] = {"graders": self._usage(), "samples": {}}
+        for part in ("train", "valid")[: 1 + valid]:  # these models do not reason apart
+            ours = {f"{part}_reasoning_tokens_{kind}": 0.0 for kind in ("mean", "count")}
+            found["usage"]["samples"] |= ours
+        if self.tokens or self.valid_tokens:
+            found["model_graders_token_usage"] = self._token_usage()
         times = {
             "sampling": self.sampling_seconds,
             "training": self.training_seconds,
@@ -184,6 +198,24 @@ class RLStep:
         found["timing"] = {"step": {**times, "full_iteration": whole}}
         for name in ("sampling_seconds", "training_seconds", "eval_seconds"):
             del found[name]
+        return found
+
+    def _usage(self) -> list[dict[str, Any]]:
+        """What each grader that asks a model took: OpenAI's ``usage.graders``."""
+        return [
+            asking._asdict()
+            | {f"train_{name}": n for name, n in self.tokens.get(asking, {}).items()}
+            | {f"valid_{name}": n for name, n in self.valid_tokens.get(asking, {}).items()}
+            for asking in dict.fromkeys([*self.tokens, *self.valid_tokens])
+        ]
+
+    def _token_usage(self) -> dict[str, dict[str, int]]:
+        """What each model took; the validation is called ``eval`` there."""
+        found: dict[str, dict[str, int]] = {}
+        for part, tokens in (("train", self.tokens), ("eval", self.valid_tokens)):
+            for asking, used in tokens.items():
+                counts = {f"{part}_{name}": int(used[f"{name}_count"]) for name in USED}
+                found.setdefault(asking.model, {}).update(counts)
         return found
 
 

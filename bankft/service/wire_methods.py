@@ -187,6 +187,7 @@ class ReinforcementOptions(Options):
     """Those of reinforcement: the algorithm, and how answers are sampled and held in check."""
 
     algorithm: Literal["grpo", "ppo"] = "grpo"
+    lora: Lora | None = None
     kl: _Weight | None = None
     clip: Annotated[float, Field(gt=0, lt=1)] | None = None
     grad_clip: Annotated[float, Field(gt=0)] | None = None
@@ -194,6 +195,17 @@ class ReinforcementOptions(Options):
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     group_size: Annotated[int, Field(ge=2, le=256)] | None = None
     max_tokens: _Count | None = None
+
+    @model_validator(mode="after")
+    def _nothing_dropped(self) -> Self:
+        if self.lora is not None and self.lora.dropout:
+            raise refuse(
+                "invalid_value",
+                "Invalid 'bankft.lora.dropout': leave it out, since an answer must be as likely "
+                "when it is learnt from as when it was sampled.",
+                "bankft.lora.dropout",
+            )
+        return self
 
 
 HYPERPARAMETERS: Mapping[str, type[Hyperparameters]] = {

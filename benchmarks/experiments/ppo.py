@@ -42,8 +42,9 @@ SOURCES = [
     "bankft/engine/nano/card.json",
     *(
         f"bankft/engine/{name}.py"
-        for name in ("rft", "rft_step", "ppo", "grpo", "rollouts", "reward", "reward_model")
+        for name in ("rft", "rft_step", "ppo", "grpo", "rollouts", "packing", "policy", "reward")
     ),
+    "bankft/engine/reward_model.py",
     "bankft/rewards/pairs.py",
     "bankft/rewards/phrases.py",
 ]

@@ -62,7 +62,10 @@ SOURCES = [
     "benchmarks/experiments/reft.py",
     "bankft/rewards/problems.*",
     "bankft/engine/nano/card.json",
-    *(f"bankft/engine/{name}.py" for name in ("rft", "rft_step", "ppo", "grpo", "rollouts")),
+    *(
+        f"bankft/engine/{name}.py"
+        for name in ("rft", "rft_step", "ppo", "grpo", "rollouts", "packing", "policy")
+    ),
 ]
 
 

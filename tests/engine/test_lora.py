@@ -1,6 +1,7 @@
 """LoRA on bankft's own tiny model and on a folder as Hugging Face has them."""
 
 import json
+import shutil
 
 import pytest
 
@@ -246,3 +247,83 @@ def test_real_weights_get_another_recipe(tiny, foreign):
 
     assert of(tiny, lora=False) == Recipe(5e-4, "linear", 0.1, False, "fp32")
     assert of(foreign, lora=True) == Recipe(pytest.approx(2e-4), "cosine", 0.05, False, "fp32")
+
+
+def reinforce(base, out, **options):
+    """Train to prefer half of the tokens: those on one side of a plane that the output knows."""
+    from bankft.engine import Graded, train_rft
+
+    held = weights(base)
+    side = held.get("lm_head.weight", held["model.embed_tokens.weight"])[:, 0] > 0
+
+    def liked(samples):
+        return [Graded(float(side[list(s.ids)].float().mean())) for s in samples]
+
+    steps = []
+    settings = {"n_epochs": 6, "batch_size": 8, "learning_rate_multiplier": 30.0, "kl": 0.0}
+    result = train_rft(
+        base,
+        [{"messages": one["messages"][:2]} for one in EXAMPLES[:8]],
+        [{"messages": EXAMPLES[9]["messages"][:2]}],
+        out,
+        **{"reward": liked, "max_tokens": 8, "threads": 1, **settings, **options},
+        on_step=steps.append,
+    )
+    return result, steps
+
+
+@pytest.mark.parametrize("algorithm", ["grpo", "ppo"])
+def test_reinforcement_on_another_base(foreign, tmp_path, algorithm):
+    import torch
+    from safetensors.torch import save_file
+
+    from bankft.engine import Sampler
+
+    # Fresh weights are so small that whatever a model thinks, all tokens stay about as likely.
+    sure = shutil.copytree(foreign, tmp_path / "sure")
+    larger = weights(foreign)
+    larger["lm_head.weight"] *= 20
+    save_file(larger, sure / "model.safetensors", {"format": "pt"})
+    saved = []
+    result, steps = reinforce(
+        sure,
+        tmp_path / "out",
+        algorithm=algorithm,
+        n_epochs=40,
+        on_checkpoint=lambda step, folder, metrics: saved.append(folder),
+    )
+    first, last = (sum(s.train_mean_reward for s in part) / 5 for part in (steps[:5], steps[-5:]))
+    assert last > first + 0.2, (first, last)
+    assert steps[0].kl < 1e-3  # the reference is the base, not the model in training
+    assert steps[-1].kl > steps[0].kl
+    before, after = weights(sure), weights(result.folder)
+    assert before.keys() == after.keys()
+    assert torch.equal(before["model.embed_tokens.weight"], after["model.embed_tokens.weight"])
+    assert not torch.equal(*(w["model.layers.0.mlp.up_proj.weight"] for w in (before, after)))
+    assert (result.folder / "adapter" / "adapter_config.json").is_file()
+    for folder in (result.folder, *saved):
+        assert list(Sampler(folder).stream(EXAMPLES[0]["messages"][:2], max_tokens=3))
+
+
+def test_reinforcement_of_adapters_stops_and_resumes(tiny, tmp_path):
+    from bankft.engine import LoRA, Stopped, digest
+
+    lora = LoRA(r=4, targets=["q_proj", "v_proj"])
+    options = {"lora": lora, "eval_interval": 2, "learning_rate_multiplier": 1.0}
+    whole, steps = reinforce(tiny, tmp_path / "whole", **options)
+    asked = iter(range(9))
+    with pytest.raises(Stopped):
+        reinforce(tiny, tmp_path / "cut", **options, should_stop=lambda: next(asked) == 3)
+    resumed, rest = reinforce(tiny, tmp_path / "cut", **options, resume=True)
+    assert [one.step for one in rest] == [3, 4, 5, 6]
+    assert [s.train_mean_reward for s in rest] == [s.train_mean_reward for s in steps[2:]]
+    assert digest(resumed.folder) == digest(whole.folder)
+    assert digest(whole.folder) != digest(tiny)
+
+
+def test_reinforcement_drops_nothing(tiny, tmp_path):
+    from bankft.engine import LoRA
+    from bankft.errors import UsageError
+
+    with pytest.raises(UsageError, match="leave it out, since an answer"):
+        reinforce(tiny, tmp_path, lora=LoRA(dropout=0.1))

@@ -1,4 +1,4 @@
-"""Answers that share a row are as likely, and teach as much, as each alone; unlike models share none."""
+"""Answers that share a row are as likely, and teach as much, as each of them alone."""
 
 import random
 
