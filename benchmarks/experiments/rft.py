@@ -120,7 +120,16 @@ SOURCES = [
     "bankft/engine/nano/card.json",
     *(
         f"bankft/engine/{name}.py"
-        for name in ("rft", "rft_step", "grpo", "rollouts", "reward", "measure")
+        for name in (
+            "rft",
+            "rft_step",
+            "grpo",
+            "rollouts",
+            "packing",
+            "policy",
+            "reward",
+            "measure",
+        )
     ),
     "bankft/rewards/terms.py",
     "bankft/rewards/weighing.py",
