@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -61,14 +62,34 @@ def rates(folder: Path) -> dict[str, float]:
             right = sum(row.field * row.n for row in rows) / sum(row.n for row in rows)
             found[f"{kind}_{language}"] = round(right, 4)
     probes = [value for name, value in found.items() if name != "task_exact"]
-    return {**found, "general": round(sum(probes) / len(probes), 4)}
+    return {**found, "general": round(fmean(probes), 4)}
+
+
+def brief(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a line for each means: means over the seeds, and the seeds' range of ``general``."""
+    lines = []
+    for means in dict.fromkeys(run["means"] for run in runs):
+        some = [run for run in runs if run["means"] == means]
+        general = [run["general"] for run in some]
+        skills = [f"{kind}_{language}" for kind in PROBES for language in ("zh", "en")]
+        lines.append(
+            {
+                "means": means,
+                "task_exact": fmean(run["task_exact"] for run in some),
+                "general": fmean(general),
+                "general_low": min(general),
+                "general_high": max(general),
+                **{name: fmean(run[name] for run in some) for name in skills},
+            }
+        )
+    return lines
 
 
 def main() -> None:
     """Train, measure, write."""
     seeds = [int(one) for one in sys.argv[1:]] or list(SEEDS)
-    rows: list[dict[str, Any]] = [{"means": "base", **rates(engine.nano_path())}]
-    print(json.dumps(rows[0]), flush=True)
+    runs: list[dict[str, Any]] = [{"means": "base", **rates(engine.nano_path())}]
+    print(json.dumps(runs[0]), flush=True)
     for seed in seeds:
         for means, keep in MEANS.items():
             with tempfile.TemporaryDirectory() as out:
@@ -84,11 +105,12 @@ def main() -> None:
                     lora=engine.LoRA(r=16, alpha=32) if means == "lora" else None,
                 )
                 seconds = round(time.perf_counter() - began, 1)
-                rows.append({"means": means, "seed": seed, **rates(result.folder)})
-            rows[-1]["seconds"] = seconds
-            print(json.dumps(rows[-1]), flush=True)
+                runs.append({"means": means, "seed": seed, **rates(result.folder)})
+            runs[-1]["seconds"] = seconds
+            print(json.dumps(runs[-1]), flush=True)
     if not sys.argv[1:]:
-        print(write(__file__, SOURCES, {"sampling": "greedy", "rows": rows}))
+        about = {"sampling": "greedy", "seeds": len(seeds), "rows": brief(runs), "runs": runs}
+        print(write(__file__, SOURCES, about))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """A base model of one's own beside the one that is shipped: any local Hugging Face folder."""
 
-import json
-
 import openai
 import pytest
 
@@ -90,7 +88,17 @@ def test_rewards_train_any_base(two_bases):
         )
         done = ended(client, job.id)
         assert done.status == "succeeded", done.error
-        assert "lora" not in json.dumps(done.to_dict())
+        assert done.to_dict()["bankft"]["lora"]["targets"] == "all-linear"
+        assert list((two_bases.folder / "jobs" / job.id).glob("adapter/adapter_config.json"))
+        assert client.chat.completions.create(
+            model=done.fine_tuned_model, messages=[{"role": "user", "content": "x"}], max_tokens=2
+        ).choices
+        checkpoint = client.fine_tuning.jobs.checkpoints.list(job.id).data[0]
+        assert client.chat.completions.create(
+            model=checkpoint.fine_tuned_model_checkpoint,
+            messages=[{"role": "user", "content": "x"}],
+            max_tokens=2,
+        ).choices
 
 
 def test_a_folder_without_a_name_stands_in_the_shipped_one_s_place(make_server, tiny):

@@ -115,7 +115,9 @@ FORM = {"type": "json_schema", "json_schema": {"name": "a"}}
         ({**rft(), "bankft": {"algorithm": "reinforce"}}, "bankft.algorithm", "invalid_value"),
         ({**rft(), "bankft": {"kl": -1}}, "bankft.kl", "below_min_value"),
         ({**rft(), "bankft": {"group_size": 1}}, "bankft.group_size", "below_min_value"),
-        ({**rft(), "bankft": {"lora": {}}}, "bankft.lora", "unknown_parameter"),
+        # what is dropped while learning was not while sampling
+        ({**rft(), "bankft": {"lora": {"dropout": 0.1}}}, "bankft.lora.dropout", "invalid_value"),
+        ({**rft(), "bankft": {"keep": {}}}, "bankft.keep", "unknown_parameter"),
     ],
     ids=str,
 )
