@@ -4,7 +4,7 @@ No real weights are needed for that: each model is a Qwen3 of a published size (
 vocabulary as in its config.json) with random weights and a small tokenizer of its own. So losses
 mean nothing here; time and memory do, and that every method runs where the weights lie on a GPU.
 Methods: supervised by LoRA in bf16, by QLoRA (weights in 4 bits; needs bitsandbytes), DPO by LoRA,
-RFT of all weights, and answers from the merged result. The conversations are those of the first
+RFT and PPO by LoRA, RFT of all weights, and answers from the merged result. The conversations are those of the first
 lesson, and each method trains one epoch with gradient checkpointing, as `bankft.engine` does it
 for large weights. Tokens are those of the conversations, padding not counted.
 
@@ -171,6 +171,22 @@ def measured(size: str, methods: list[str], folder: Path) -> dict[str, Any]:
         for one in fundbot.questions("train", 16, language="zh")
     ]
     same: dict[str, Any] = {"n_epochs": 1, "batch_size": BATCH}
+
+    def reinforce(name: str, on_step: Callable[[Any], None], **how: Any) -> Any:
+        return engine.train_rft(
+            base,
+            asked,
+            None,
+            folder / name,
+            reward=PLAIN,
+            n_epochs=1,
+            batch_size=4,
+            group_size=8,
+            max_tokens=64,
+            on_step=on_step,
+            **how,
+        )
+
     works: dict[str, Callable[[Callable[[Any], None]], Any]] = {
         "sft_lora": lambda on_step: engine.train_sft(
             base, data(), None, folder / "lora", lora=engine.LoRA(), on_step=on_step, **same
@@ -181,22 +197,16 @@ def measured(size: str, methods: list[str], folder: Path) -> dict[str, Any]:
         "dpo_lora": lambda on_step: engine.train_dpo(
             base, pairs, None, folder / "dpo", lora=engine.LoRA(), on_step=on_step, **same
         ),
-        "rft": lambda on_step: engine.train_rft(
-            base,
-            asked,
-            None,
-            folder / "rft",
-            reward=PLAIN,
-            n_epochs=1,
-            batch_size=4,
-            group_size=8,
-            max_tokens=64,
-            on_step=on_step,
+        "rft_lora": lambda on_step: reinforce("rft_lora", on_step, lora=engine.LoRA()),
+        "ppo_lora": lambda on_step: reinforce(
+            "ppo_lora", on_step, lora=engine.LoRA(), algorithm="ppo"
         ),
+        "rft": lambda on_step: reinforce("rft", on_step, lora=None),
     }
     found = {name: measure(works[name], tokens) for name in methods if name in works}
-    if "rft" in found:  # of tokens that were written, which are not those of the conversations
-        found["rft"].pop("tokens_per_second", None)
+    for name in {"rft_lora", "ppo_lora", "rft"} & found.keys():
+        # Of tokens that were written, which are not those of the conversations.
+        found[name].pop("tokens_per_second", None)
     if "answers" in methods and "failed" not in found.get("sft_lora", {"failed": ""}):
         sampler = engine.Sampler(folder / "lora")
         talks = [one["messages"] for one in asked] * 4
@@ -220,7 +230,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", nargs="+", default=["0.6b", "4b"], choices=sorted(SIZES))
     parser.add_argument(
-        "--methods", nargs="+", default=["sft_lora", "sft_qlora", "dpo_lora", "rft", "answers"]
+        "--methods",
+        nargs="+",
+        default=["sft_lora", "sft_qlora", "dpo_lora", "rft_lora", "ppo_lora", "rft", "answers"],
     )
     parser.add_argument("--out", type=Path, default=Path("_build/bench/gpu.json"))
     options = parser.parse_args()
