@@ -4,9 +4,10 @@ No real weights are needed for that: each model is a Qwen3 of a published size (
 vocabulary as in its config.json) with random weights and a small tokenizer of its own. So losses
 mean nothing here; time and memory do, and that every method runs where the weights lie on a GPU.
 Methods: supervised by LoRA in bf16, by QLoRA (weights in 4 bits; needs bitsandbytes), DPO by LoRA,
-RFT and PPO by LoRA, RFT of all weights, and answers from the merged result. The conversations are those of the first
-lesson, and each method trains one epoch with gradient checkpointing, as `bankft.engine` does it
-for large weights. Tokens are those of the conversations, padding not counted.
+RFT and PPO by LoRA, RFT of all weights, and answers from the merged result. The conversations are
+those of the first lesson, and each method trains one epoch with gradient checkpointing, as
+`bankft.engine` does it for large weights. Tokens are those of the conversations, padding not
+counted.
 
 Run on a machine with a CUDA GPU: ``python benchmarks/bench_gpu.py --out FILE``; without one it says
 so and ends.
