@@ -151,8 +151,12 @@ def brief(row: dict[str, Any]) -> dict[str, Any]:
     """Return of a seed's run what a table shows: shares of held-out problems solved greedily."""
     names = ("warm_up", "sft", "sft_all_solutions", "reft_same", "reft_more")
     gains = {f"gain_{name}": row[f"reft_{name}"]["gain"] for name in ("same", "more")}
-    ends = {name: row["reft_more"][name] for name in ("kl", "seconds")}
-    return {"seed": row["seed"], **{n: row[n]["greedy"] for n in names}, **gains, **ends}
+    return {
+        "seed": row["seed"],
+        **{name: row[name]["greedy"] for name in names},
+        **gains,
+        "kl": row["reft_more"]["kl"],
+    }
 
 
 def curves(rows: list[dict[str, Any]]) -> dict[str, list[list[float]]]:
