@@ -71,7 +71,6 @@ def brief(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for means in dict.fromkeys(run["means"] for run in runs):
         some = [run for run in runs if run["means"] == means]
         general = [run["general"] for run in some]
-        skills = [f"{kind}_{language}" for kind in PROBES for language in ("zh", "en")]
         lines.append(
             {
                 "means": means,
@@ -79,7 +78,12 @@ def brief(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "general": fmean(general),
                 "general_low": min(general),
                 "general_high": max(general),
-                **{name: fmean(run[name] for run in some) for name in skills},
+                **{
+                    f"{kind}_both": fmean(
+                        run[f"{kind}_{language}"] for run in some for language in ("zh", "en")
+                    )
+                    for kind in PROBES
+                },
             }
         )
     return lines
@@ -109,7 +113,7 @@ def main() -> None:
             runs[-1]["seconds"] = seconds
             print(json.dumps(runs[-1]), flush=True)
     if not sys.argv[1:]:
-        about = {"sampling": "greedy", "seeds": len(seeds), "rows": brief(runs), "runs": runs}
+        about = {"sampling": "greedy", "seeds": len(seeds), "by_means": brief(runs), "runs": runs}
         print(write(__file__, SOURCES, about))
 
 
