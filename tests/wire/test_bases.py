@@ -41,6 +41,13 @@ def two_bases(make_server, tiny):
     return make_server("--base", f"tiny={tiny}")
 
 
+def answers(client, model):
+    """Return what a model says, in two tokens."""
+    return client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": "x"}], max_tokens=2
+    ).choices
+
+
 def test_both_are_there(two_bases):
     with two_bases.client() as client:
         assert [model.id for model in client.models.list()] == ["bankft-nano", "tiny"]
@@ -48,9 +55,7 @@ def test_both_are_there(two_bases):
         with pytest.raises(openai.PermissionDeniedError):
             client.models.delete("tiny")
         for name in ("bankft-nano", "tiny"):
-            assert client.chat.completions.create(
-                model=name, messages=[{"role": "user", "content": "x"}], max_tokens=2
-            ).choices
+            assert answers(client, name)
 
 
 def test_lora_is_what_a_base_of_one_s_own_is_trained_by(two_bases):
@@ -66,9 +71,7 @@ def test_lora_is_what_a_base_of_one_s_own_is_trained_by(two_bases):
         done = ended(client, job.id)
         assert done.status == "succeeded", done.error
         assert done.fine_tuned_model.startswith("ft:tiny:bankft:")
-        assert client.chat.completions.create(
-            model=done.fine_tuned_model, messages=[{"role": "user", "content": "x"}], max_tokens=2
-        ).choices
+        assert answers(client, done.fine_tuned_model)
         assert ended(client, whole.id).status == "succeeded"
         adapters = [
             bool(list((two_bases.folder / "jobs" / one.id).rglob("adapter_config.json")))
@@ -90,15 +93,9 @@ def test_rewards_train_any_base(two_bases):
         assert done.status == "succeeded", done.error
         assert done.to_dict()["bankft"]["lora"]["targets"] == "all-linear"
         assert list((two_bases.folder / "jobs" / job.id).glob("adapter/adapter_config.json"))
-        assert client.chat.completions.create(
-            model=done.fine_tuned_model, messages=[{"role": "user", "content": "x"}], max_tokens=2
-        ).choices
+        assert answers(client, done.fine_tuned_model)
         checkpoint = client.fine_tuning.jobs.checkpoints.list(job.id).data[0]
-        assert client.chat.completions.create(
-            model=checkpoint.fine_tuned_model_checkpoint,
-            messages=[{"role": "user", "content": "x"}],
-            max_tokens=2,
-        ).choices
+        assert answers(client, checkpoint.fine_tuned_model_checkpoint)
 
 
 def test_a_folder_without_a_name_stands_in_the_shipped_one_s_place(make_server, tiny):
