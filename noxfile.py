@@ -72,16 +72,16 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test: the light ones without the service extra first, then all the others."""
+    """Run all tests but the long ones: first those that need no service extra, then the others."""
     install(session, "site", groups=("test",))
     node(session)
     browser(session)
     if not session.posargs:
         # In a new environment there is no torch yet: these tests pass without it.
         session.run("python", "-m", "bankft.site", "build")
-        session.run("pytest", *PARALLEL, "-m", "not service and not fast")
+        session.run("pytest", *PARALLEL, "-m", "not service and not fast and not long")
     install(session, "service", "data", "evals", "fast", groups=("test", "peers"))
-    session.run("pytest", *(session.posargs or (*PARALLEL, "-m", "service or fast")))
+    session.run("pytest", *(session.posargs or (*PARALLEL, "-m", "(service or fast) and not long")))
 
 
 @nox.session
@@ -115,8 +115,10 @@ def recordings(session: nox.Session) -> None:
 
 @nox.session
 def experiments(session: nox.Session) -> None:
-    """Make the long runs and write their results, with a digest of the code that made them."""
-    install(session, "service", "data", "evals", "fast", groups=("bench",))
+    """Run the long tests; make the long runs and write their results, with their code's digest."""
+    install(session, "site", "service", "data", "evals", "fast", groups=("bench", "test", "peers"))
+    if not session.posargs:
+        session.run("pytest", *PARALLEL, "-m", "long")
     folder = Path("benchmarks", "experiments")
     scripts = sorted(set(folder.glob("*.py")) - {folder / "result.py"})  # what they share
     for script in session.posargs or scripts:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bankft.errors import BankftError
 from bankft.release import Limits, Outcome, Registry, Route, Window
+from bankft.service.faults import where
 from bankft.service.store import Store
 
 log = logging.getLogger("bankft.service")
@@ -99,8 +100,6 @@ class Aliases:
             try:
                 work()
             except Exception as problem:
-                from bankft.service.frame import where
-
                 log.error("what follows an answer failed: %s", where(problem))
                 if done is not None:
                     done.set_exception(problem)

@@ -21,7 +21,7 @@ from bankft.service.auditing import durable
 from bankft.service.auth import caller_of
 from bankft.service.context import Service, service_of
 from bankft.service.envelope import ApiError
-from bankft.service.frame import where
+from bankft.service.faults import where
 from bankft.service.guarding import Decision, guarded, judge
 from bankft.service.routes.chat import Begun, begin, respond
 from bankft.service.wire_chat import CreateChat

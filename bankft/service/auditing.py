@@ -20,6 +20,7 @@ from bankft.audit import AuditLog, Contents, make_key, retain
 from bankft.errors import BankftError, ServiceError
 from bankft.release import Registry
 from bankft.service.envelope import ApiError
+from bankft.service.faults import where
 from bankft.service.key_tables import ApiKey
 from bankft.service.release_cards import file_digest
 from bankft.service.store import Store
@@ -224,8 +225,6 @@ def _made(make: Callable[[], Entry | None]) -> Entry | None:
     try:
         return make()
     except Exception as problem:
-        from bankft.service.frame import where
-
         log.error("an audit entry could not be made: %s", where(problem))
         return "log.failed", {"why": where(problem)}
 

@@ -30,7 +30,7 @@ from bankft.graders.template import look_up, render
 from bankft.service.clock import stable
 from bankft.service.context import Service
 from bankft.service.eval_tables import Eval, EvalRun, OutputItem
-from bankft.service.frame import where
+from bankft.service.faults import where
 from bankft.service.guarding import Decision, guarded
 from bankft.service.routes.models import find_model
 from bankft.service.wire_evals import Completions, TemplateMessage

@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import time
-import traceback
 import unicodedata
 from contextlib import suppress
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bankft.service.context import Service, recording_of
 from bankft.service.envelope import ApiError, answer
+from bankft.service.faults import where
 from bankft.service.scopes import needed
 
 log = logging.getLogger("bankft.service")
@@ -159,10 +158,3 @@ def too_large(limit: int) -> ApiError:
         f"The request is too large: {limit // 2**20} MB at most.",
         code="request_too_large",
     )
-
-
-def where(problem: BaseException) -> str:
-    """Return what an error is and where it was raised, without its message or any value."""
-    frames: list[Any] = traceback.extract_tb(problem.__traceback__)
-    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(problem).__name__}{place}"

@@ -15,7 +15,7 @@ from bankft.engine import Stopped, digest
 from bankft.errors import BankftError
 from bankft.service import methods, metrics, progress
 from bankft.service.clock import stable
-from bankft.service.frame import where
+from bankft.service.faults import where
 from bankft.service.judges import Judges
 from bankft.service.known import BaseModel, Known, find, root
 from bankft.service.store import Store

@@ -18,13 +18,12 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bankft.service import progress
-from bankft.service.frame import where
+from bankft.service.faults import where
 from bankft.service.intake import check_files, delete_expired
 from bankft.service.known import BaseModel
 from bankft.service.store import Store
 from bankft.service.supervisor import LOCK
 from bankft.service.tables import Job
-from bankft.service.training import Training
 
 log = logging.getLogger("bankft.service")
 
@@ -58,6 +57,10 @@ class Worker:
                 # would wait for the lock that the wait() which it interrupts holds.
                 time.sleep(_LOOK)
                 continue
+            # Here, and not at the top: until a first job comes, no memory and no start is spent
+            # on what trains it.
+            from bankft.service.training import Training
+
             Training(self.store, job_id, self.bases, self.threads, self.stopping).run()
         checker.join(5)
 

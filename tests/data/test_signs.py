@@ -79,6 +79,7 @@ def test_the_same_is_found_in_pieces_put_together(both, text):
     assert native == plain
 
 
+@pytest.mark.long
 def test_generated_conversations_show_the_same(both):
     for example in fundbot.conversations("train", 200):
         for message in example["messages"]:

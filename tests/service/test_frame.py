@@ -11,7 +11,7 @@ from bankft.service.app import create_app
 from bankft.service.auth import Keys
 from bankft.service.clock import Clock
 from bankft.service.context import BaseModel, Service
-from bankft.service.frame import Frame, neutral, where
+from bankft.service.frame import Frame, neutral
 from bankft.service.inference import Samplers
 from bankft.service.store import Store
 
@@ -33,13 +33,6 @@ pytestmark = pytest.mark.service
 )
 def test_no_text_can_forge_a_line(text, shown):
     assert neutral(text) == shown
-
-
-def test_errors_are_located_without_their_values():
-    with pytest.raises(KeyError) as problem:
-        {}["6222021234567890123"]
-    assert where(problem.value).startswith("KeyError at test_frame.py:")
-    assert "6222" not in where(problem.value)
 
 
 def call(frame, method="POST", path="/v1/files", headers=(), body=()):

@@ -190,6 +190,7 @@ def test_who_changed_what_is_logged(make):
     assert all(key.encode() not in plain for key in (ENGINEER, OFFICER))
 
 
+@pytest.mark.long
 def test_two_services_never_write_one_log(make):
     server = make("digest", "twice")
     from .server import Server

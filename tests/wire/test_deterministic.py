@@ -9,7 +9,7 @@ from bankft.cases import fundbot
 from .examples import ALIKE, SHORT, items, reinforcement
 from .server import lines, supervised
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.service, pytest.mark.long, pytest.mark.timeout(1500)]
 
 COMPARED = ("openai-poll-after-ms", "x-bankft-base-model", "x-bankft-version", "x-request-id")
 

@@ -378,6 +378,7 @@ def take(server, recording):
     return log, states
 
 
+@pytest.mark.long
 def test_recorded_twice_gives_the_same_bytes(make_server):
     server = make_server("--deterministic", "7", name="recorded-evals")
     first, states = take(server, "evals-page.zh")

@@ -152,6 +152,7 @@ def test_needs_a_key(make_server):
     assert not json.loads(answer)["metadata"]["errors"]["model_grader_server_error"]
 
 
+@pytest.mark.long
 def test_the_same_again_when_recording(make_server):
     spec = {**SCORE, "model": "bankft-nano"}  # no seed: the recording's own
     body = json.dumps({"grader": spec, "model_sample": "R2"}).encode()

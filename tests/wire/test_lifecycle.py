@@ -78,6 +78,7 @@ def test_cancel_while_running_and_while_queued(breakable):
         assert client.models.retrieve(checkpoint.fine_tuned_model_checkpoint)
 
 
+@pytest.mark.long
 def test_killed_worker_is_noticed_and_the_job_goes_on(breakable):
     with breakable.client() as client:
         job = client.fine_tuning.jobs.create(
@@ -145,6 +146,7 @@ def test_a_paused_job_can_be_cancelled(breakable):
         ]
 
 
+@pytest.mark.long
 def test_killed_reinforcement_goes_on_from_its_last_validation(breakable):
     """And comes to the same weights as one that nobody disturbed."""
     models = []
@@ -172,7 +174,13 @@ def test_killed_reinforcement_goes_on_from_its_last_validation(breakable):
     assert models[0] == models[1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, id="stopped", marks=pytest.mark.long),
+        pytest.param(signal.SIGKILL, id="killed"),
+    ],
+)
 def test_job_survives_a_restart_of_the_service(breakable, number):
     with breakable.client() as client:
         job = client.fine_tuning.jobs.create(
@@ -192,6 +200,7 @@ def test_job_survives_a_restart_of_the_service(breakable, number):
         assert steps(client, job.id) == list(range(1, 31))
 
 
+@pytest.mark.long
 def test_job_that_kills_its_worker_again_and_again_fails(breakable):
     with breakable.client() as client:
         job = client.fine_tuning.jobs.create(

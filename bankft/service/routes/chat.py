@@ -20,7 +20,8 @@ from bankft.engine.writing import TokenLogprob
 from bankft.service.body import query, read
 from bankft.service.context import service_of, stamp_of
 from bankft.service.envelope import ApiError
-from bankft.service.frame import log, where
+from bankft.service.faults import where
+from bankft.service.frame import log
 from bankft.service.known import Known
 from bankft.service.routes.models import model_of
 from bankft.service.wire_chat import CreateChat
