@@ -15,7 +15,7 @@ from bankft.data.talks import without_set_phrases
 
 if TYPE_CHECKING:
     from bankft.compliance.book import Book
-    from bankft.compliance.disguise import Reading
+    from bankft.compliance.reading import Reading
 
 _BREAK = re.compile(r"[。！？!?；;\n]+|\.\s")
 _REMEMBERED = 50_000  # sentences
