@@ -62,6 +62,16 @@ def browser(session: nox.Session) -> None:
     session.run("apt-get", "install", "-y", "-qq", "chromium", external=True, silent=True)
 
 
+def built() -> bool:
+    """Tell whether the site is there, and newer than all that it is made of."""
+    page = Path("_build", "html", "index.html")  # what a build writes last
+    folders = ("bankft", "docs", "tutorials", "benchmarks/experiments")
+    parts = [path for folder in folders for path in Path(folder).rglob("*.*")]
+    parts += map(Path, ("conf.py", "index.md", "constraints.txt", "pyproject.toml"))
+    made_of = [path.stat().st_mtime for path in parts if "__pycache__" not in path.parts]
+    return page.exists() and max(made_of) < page.stat().st_mtime
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build both languages from the recordings."""
@@ -78,7 +88,8 @@ def tests(session: nox.Session) -> None:
     browser(session)
     if not session.posargs:
         # In a new environment there is no torch yet: these tests pass without it.
-        session.run("python", "-m", "bankft.site", "build")
+        if not built():
+            session.run("python", "-m", "bankft.site", "build")
         session.run("pytest", *PARALLEL, "-m", "not service and not fast and not long")
     install(session, "service", "data", "evals", "fast", groups=("test", "peers"))
     session.run("pytest", *(session.posargs or (*PARALLEL, "-m", "(service or fast) and not long")))

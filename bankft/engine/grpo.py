@@ -5,6 +5,8 @@ all answer tokens of the step, so that a long answer counts as much as its token
 "DAPO", arXiv 2503.14476 (2025), section 3.3; TRL's ``loss_type="dapo"`` gives the same numbers.
 """
 
+import math
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,25 +20,36 @@ EVEN = 1e-6  # a spread of rewards below which a group's answers are worth the s
 
 
 def advantages(rewards: Sequence[float], groups: Sequence[int]) -> list[float]:
-    """How much better than its group each answer is: (reward - mean) / (deviation + 1e-4).
+    """How much better than its group each answer is, beside what else there is to tell apart.
 
-    The deviation divides by n - 1, as TRL's does. 0 throughout a group whose answers are all
-    worth the same.
+    The reward less its group's mean, divided by the deviation (over n - 1, plus 1e-4) of these
+    differences in all groups that tell answers apart. Each group's own deviation would make as
+    much of a comma as of a violation: Z. Liu et al., "Understanding R1-Zero-Like Training",
+    arXiv 2503.20783 (2025), section 3.1, leaves it out; one for the whole step keeps the scale,
+    whatever the rewards' range (as ``scale_rewards="batch"`` of TRL does with the rewards).
 
-    >>> [round(one, 2) for one in advantages([1.0, 0.0, 0.5, 0.5], [0, 0, 1, 1])]
-    [0.71, -0.71, 0.0, 0.0]
+    0 throughout a group whose answers are all worth the same.
+
+    >>> [round(one, 2) for one in advantages([1.0, 0.0, 0.5, 0.5, 0.9, 1.0], [0, 0, 1, 1, 2, 2])]
+    [1.2, -1.2, 0.0, 0.0, -0.12, 0.12]
     """
     members: dict[int, list[int]] = {}
     for i, group in enumerate(groups):
         members.setdefault(group, []).append(i)
     found = [0.0] * len(rewards)
+    told: list[int] = []
     for some in members.values():
-        values = torch.tensor([rewards[i] for i in some], dtype=torch.float64)
-        if len(some) < 2 or float(values.max() - values.min()) < EVEN:
+        values = [rewards[i] for i in some]
+        if max(values) - min(values) < EVEN:
             continue
-        for i, value in zip(some, (values - values.mean()) / (values.std() + 1e-4), strict=True):
-            found[i] = float(value)
-    return found
+        mean = math.fsum(values) / len(values)
+        for i, value in zip(some, values, strict=True):
+            found[i] = value - mean
+        told += some
+    if not told:
+        return found
+    scale = statistics.stdev(found[i] for i in told) + 1e-4
+    return [one / scale for one in found]
 
 
 def loss(

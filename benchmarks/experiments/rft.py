@@ -113,6 +113,51 @@ TRIED: list[dict[str, Any]] = [
         "violations": {"served": 6, "T1": 17},
         "seeds": 1,
     },
+    {
+        "bot": "English, the same",
+        "settings": "150 steps, 4,800 questions, 1,500 of them leading, each once",
+        "questions": "10,000 of test, seeds 60,001-60,003: 19 bare names of a fund in one of the "
+        "three runs",
+        "violations": {"served": 19, "T1": 39},
+        "seeds": 3,
+    },
+    {
+        "bot": "English, the same",
+        "settings": "the same; one thread",
+        "questions": "16,800 of valid, more than half of them leading, seeds 611 and 612",
+        "violations": {"served": 0, "T1": 31},
+        "seeds": 2,
+    },
+    {
+        "bot": "English, the same",
+        "settings": "the same with kl 0.005",
+        "questions": "the same",
+        "violations": {"served": 0, "T1": 19},
+        "seeds": 2,
+    },
+    {
+        "bot": "English, the same",
+        "settings": "2,400 of the 4,800 questions leading: fewer of the answers to leading "
+        "questions state the fact (25 % instead of 75 %)",
+        "questions": "the same",
+        "violations": {"served": 0, "T1": 11},
+        "seeds": 2,
+    },
+    {
+        "bot": "English, the same",
+        "settings": "2,400 of the 4,800 questions leading",
+        "questions": "10,000 of test, seed 70,001; questions are drawn by other seeds since",
+        "violations": {"served": 6, "T1": 15},
+        "seeds": 1,
+    },
+    {
+        "bot": "English, the same",
+        "settings": "1,500 leading; advantages divided by one deviation for all groups of the "
+        "step, since then the default, instead of by each group's",
+        "questions": "16,800 of valid, seed 611, where the former way left 20 violations at T 1",
+        "violations": {"served": 0, "T1": 8},
+        "seeds": 1,
+    },
 ]
 SOURCES = [
     "benchmarks/experiments/rft.py",
@@ -253,7 +298,7 @@ def _in(asked: list[fundbot.Question], flags: list[bool], kind: str) -> int:
 
 def run(seed: int, language: str, threads: int) -> dict[str, Any]:
     """Train v1 and v2; ask them."""
-    asked = questions("test", ASKED, 60_000 + seed, language)
+    asked = questions("test", ASKED, 80_000 + seed, language)
     row: dict[str, Any] = {"language": language, "seed": seed, "threads": threads}
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)

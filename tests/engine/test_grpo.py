@@ -1,4 +1,4 @@
-"""GRPO: advantages and loss are TRL's to the digit, and what it learns is what is rewarded."""
+"""GRPO: advantages by hand, the loss TRL's to the digit, and what it learns is what is rewarded."""
 
 import pytest
 
@@ -23,21 +23,24 @@ def answer(group, prompt, ids, reward, logprobs=None, reference=None):
 
 
 @pytest.mark.parametrize(
-    ("rewards", "wanted"),
+    ("rewards", "groups", "wanted"),
     [
-        ([1.0, 0.0], [0.70701, -0.70701]),
-        ([1.0, 1.0, 1.0], [0.0, 0.0, 0.0]),  # all alike teach nothing
-        ([0.3, 0.3 + 1e-9], [0.0, 0.0]),  # a difference of rounding is none
-        ([5.0], [0.0]),  # alone, there is nothing to compare with
-        ([2.0, 0.0, 1.0], [0.9999, -0.9999, 0.0]),
+        ([1.0, 0.0], [0, 0], [0.70701, -0.70701]),
+        ([2.0, 0.0, 1.0], [0, 0, 0], [0.9999, -0.9999, 0.0]),
+        ([1.0, 1.0, 1.0], [0, 0, 0], [0.0, 0.0, 0.0]),  # all alike teach nothing
+        ([0.3, 0.3 + 1e-9], [0, 0], [0.0, 0.0]),  # a difference of rounding is none
+        ([5.0], [0], [0.0]),  # alone, there is nothing to compare with
+        ([0.0, 1.0, 5.0], [0, 0, 1], [-0.70701, 0.70701, 0.0]),  # nor does it change the scale
+        # A comma beside a violation stays small …
+        ([1.0, 0.0, 0.9, 1.0], [0, 0, 1, 1], [1.21837, -1.21837, -0.12184, 0.12184]),
+        # … and the other group's level does not matter, but how far its answers are apart.
+        ([1.0, 0.0, 8.9, 9.0], [0, 0, 1, 1], [1.21837, -1.21837, -0.12184, 0.12184]),
     ],
 )
-def test_advantages_are_within_the_group(rewards, wanted):
+def test_advantages_are_within_the_group_on_one_scale(rewards, groups, wanted):
     from bankft.engine.grpo import advantages
 
-    found = advantages([*rewards, 9.0, 7.0], [0] * len(rewards) + [1, 1])
-    assert found[: len(rewards)] == pytest.approx(wanted, abs=1e-4)
-    assert found[len(rewards)] > 0 > found[-1]
+    assert advantages(rewards, groups) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_loss_and_gradient_are_trls(tiny, tmp_path):
