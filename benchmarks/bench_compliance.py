@@ -48,13 +48,15 @@ def answers(many: int, *, seed: int) -> list[str]:
             ]
             for kinds in (("fact", "copy"), ("leading",))
         )
-        blank = {"zh": "", "en": " "}[language]
+        blank, stop = {"zh": ("", "。"), "en": (" ", ".")}[language]
         end = fundbot.RISK_NOTICE[language] + fundbot.DISCLAIMER[language]
         enough = len(made) + many // 2
         while len(made) < enough:
             first = draw.choice(leading) if len(made) % 3 == 0 else ""
             text = blank.join([first, *draw.choices(plain, k=20)]).lstrip()
-            made[text[: LENGTH - len(end) - len(blank)] + blank + end] = None
+            room = LENGTH - len(end) - len(blank)
+            cut = text[: room - 1].rstrip()  # anywhere, and then a stop, as a sentence has one
+            made[cut.ljust(room, stop) + blank + end] = None
     texts = list(made)
     draw.shuffle(texts)
     return texts

@@ -21,7 +21,7 @@ RUN = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{4,}}(?:[- ]?[Xx×](?![A-Za-z0-9]
 # What the number is said to be: the last of these words before it counts.
 _SAYS: dict[str, str] = {
     "id_card": "身份证 身份证件 证件 证件号 居民证 身份号码 identity identification idcard",
-    "qq": "qq 扣扣 企鹅 企鹅号 q号",
+    "qq": "qq 扣扣 企鹅 企鹅号 q号 蔻蔻 抠抠 球球 扣号",
     "passport": "护照 通行证 passport",
     "mobile": "手机 移动电话 微信 mobile cell whatsapp wechat",
     "card": "卡号 银行卡 储蓄卡 借记卡 信用卡 工资卡 社保卡 一卡通 主卡 副卡 卡片 card cards",

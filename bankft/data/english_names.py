@@ -9,13 +9,21 @@ _GIVEN = frozenset(words("english", "given"))
 _SURNAMES = frozenset(words("english", "surnames"))
 _NEVER = frozenset(words("english", "never"))
 _WEAK = frozenset(words("english", "weak"))
+_RARE = frozenset(words("english", "rare"))
+_NOT_GIVEN = frozenset(words("english", "not_given"))
+_SAID_OF = frozenset(words("english", "said_of"))
 _LABELS = words("english", "labels", by="|")
-_PINYIN = re.compile(
-    r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:a|ai|ang?|ao|eng?|ei?|er|i|iang?|iao|ie|ing?|iong|iu"
-    r"|ong|ou?|u|uai?|uang?|ue|ui|un|uo|v|ve)['-]?){1,3}",
-    re.IGNORECASE,
+_SYLLABLE = (
+    "(?:a|ai|ang?|ao|eng?|ei?|er|i|iang?|iao|ie|ing?|iong|iu|ong|ou?|u|uai?|uang?|ue|ui|un|uo|v|ve)"
 )
-_W = r"(?:(?:O['’]|Ma?c|D['’])?[A-Z][a-zà-öø-ÿ]+(?:[-'’](?!s\b)[A-Za-zà-öø-ÿ]+)*|[A-Z]\.)"
+_BEGIN = "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)"
+_PINYIN = re.compile(rf"(?:{_BEGIN}?{_SYLLABLE}['-]?){{1,3}}", re.IGNORECASE)
+# Xiaoming, Xiao-Ming, Hsiao-Ming: a given name of two syllables
+_TWO = re.compile(
+    rf"{_BEGIN}{_SYLLABLE}{_BEGIN}{_SYLLABLE}|[a-z]{{2,6}}-[a-z]{{2,6}}", re.IGNORECASE
+)
+_L = "a-zß-öø-ɏ"  # small letters, with their marks: ü, ł, ı
+_W = rf"(?:(?:O['’]|Ma?c|D['’])?[A-ZÀ-ÖØ-ÞŁŠŽŚŻ][{_L}]+(?:[-'’](?!s\b)[A-ZÀ-ÖØ-Þ{_L}]+)*|[A-Z]\.)"
 _CAPITALS = r"[A-Z]{2,}(?:[-'’][A-Z]+)*"
 _PARTICLE = r"(?:(?:van|von|der|den|de|da|di|del|la|bin|al|el|ben) ){0,2}"
 _FULL = rf"{_W}(?: +{_PARTICLE}{_W}){{0,3}}"
@@ -50,6 +58,7 @@ _DOES = re.compile(
     r"|lost (?:his|her|the|a))\b|['’]s? (?:account|card|passport|address|phone|mobile|balance"
     r"|statement|loan|policy|signature|email|ID)\b"
 )
+_CAPITAL_PAIR = re.compile(rf"{_EDGE}([A-Z]{{2,8}}),? ([A-Z]{{4,12}})(?![A-Za-z0-9@_])")
 _MIXED = re.compile(rf"{_EDGE}([A-Z]{{2,}}),? ([A-Z][a-z]+(?:-[A-Za-z][a-z]+)?)(?![A-Za-z0-9@_])")
 _PART = re.compile("[^ ,]+")
 _ONE = re.compile(rf"{_PARTICLE}{_W}")
@@ -83,7 +92,7 @@ SIGNS = {
     ),
     "en_said": (rf"{_APART}(?:[Ii] am|[Ii]['’]m) +[A-Z]",),
     "en_pairs": (rf"{_APART}{_W} +{_PARTICLE}{_W}",),
-    "en_capitals": (rf"{_APART}[A-Z]{{2,}},? [A-Z][a-z]",),
+    "en_capitals": (rf"{_APART}[A-Z]{{2,}},? [A-Z][A-Za-z]",),
 }
 
 
@@ -136,6 +145,9 @@ def _candidates(text: str, signs: Collection[str]) -> Iterator[tuple[int, int]]:
     for match in _MIXED.finditer(text) if "en_capitals" in signs else ():
         if _is_pinyin([match[1].capitalize(), match[2]]) and match[1].capitalize() in _SURNAMES:
             yield match.span()
+    for match in _CAPITAL_PAIR.finditer(text) if "en_capitals" in signs else ():
+        if _is_two([match[1].capitalize(), match[2].capitalize()]):
+            yield match.span()
     if "en_pairs" in signs:
         yield from _pairs(text)
 
@@ -165,7 +177,8 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
         if named["low"]:
             parts = [part.capitalize() for part in named["name"].split()]
             strong = label in ("my name is", "name is", "name's", "i am called") or ":" in link
-            if strong and _is_known(parts):
+            own = label in ("my name is", "i am called") and _SAID_OF.isdisjoint(parts)
+            if own or (strong and _is_known(parts)):
                 yield named.span("name")
             continue
         span = _trim(text, *named.span("name"))
@@ -336,7 +349,10 @@ def _is_known(parts: list[str]) -> bool:
     if len(parts) < 2:
         return False
     return (
-        parts[0] in _GIVEN or (parts[-1] in _GIVEN and parts[0] in _SURNAMES) or _is_pinyin(parts)
+        parts[0] in _GIVEN
+        or (parts[-1] in _GIVEN and parts[0] in _SURNAMES)
+        or _is_pinyin(parts)
+        or _is_two(parts)
     )
 
 
@@ -348,3 +364,10 @@ def _is_pinyin(parts: list[str]) -> bool:
         return False
     names = all(_PINYIN.fullmatch(part) for part in parts)
     return names and (parts[0] in _SURNAMES or parts[-1] in _SURNAMES)
+
+
+def _is_two(parts: list[str]) -> bool:
+    """Whether the words are a Chinese surname and a given name of two syllables: Nie Haibo."""
+    if len(parts) != 2 or parts[1] in _NOT_GIVEN:
+        return False
+    return parts[0] in _RARE | _SURNAMES - _ORDINARY and bool(_TWO.fullmatch(parts[1]))

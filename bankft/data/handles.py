@@ -52,7 +52,8 @@ _HINTS_OF_PLATE = re.compile(
 )
 
 _WECHAT = re.compile(
-    r"""(?:[微威薇维徽葳蔚Vv]\ ?信|微[xX]|加[vV](?=[: ])|绿泡泡|[我的][vV](?=\ ?[:是叫为])
+    r"""(?:[微威薇维徽葳蔚Vv]\ ?信|[微威][xX讯❤💬号]|微星号|绿泡泡
+    |加[vV](?=[: ])|[我的][vV](?=\ ?[:是叫为])|(?<![A-Za-z])[vV]我(?=[A-Za-z])
     |(?<![A-Za-z])(?i:wechat|weixin|wei\ xin|wx|vx|v\ ?x))
     (?!公众|支付|小程序|红包|视频|群|银行|\ ?(?i:pay|official|mini))
     (?P<said>[\ ]?(?:号码|账号|帐号|号|名|昵称|(?i:id|account|number|name|handle|contact)))?
@@ -63,7 +64,8 @@ _WECHAT = re.compile(
 )
 _WXID = re.compile(r"(?<![A-Za-z0-9_])wxid_[a-z0-9]{6,30}(?![A-Za-z0-9_])")
 _HINTS_OF_WECHAT = re.compile(
-    "[加我的][vV]|微[xX]|绿泡|[微威薇维徽葳蔚Vv] ?信|[Ww](?:[eE][cCiI]|[xX])|[vV] ?[xX]"
+    "[加我的][vV]|[vV]我|[微威][xX讯❤💬号]|微星号|绿泡|[微威薇维徽葳蔚Vv] ?信"
+    "|[Ww](?:[eE][cCiI]|[xX])|[vV] ?[xX]"
 )
 
 _PASSPORT = re.compile(

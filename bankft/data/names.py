@@ -19,6 +19,7 @@ _BY_SOUND = characters("chinese", "by_sound")
 _NEVER = characters("chinese", "never")
 _WORDLIKE = characters("chinese", "wordlike")
 _BORNE = characters("chinese", "borne")
+_RARE = characters("chinese", "rare")
 _COMMON = characters("chinese", "common")
 _ENDS = frozenset(words("chinese", "ends"))
 _WORDS = frozenset(words("chinese", "words"))
@@ -75,7 +76,7 @@ _PUBLIC_AFTER = re.compile(
     r"|等?基金经理|等人?管理|负责(?:投资)?管理"
 )
 _IN_BRACKETS = re.compile(rf"{any_of(_LABELS)}\(({_HAN}{{2,4}})\)")
-_CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?=$|[,。.!?;、 ])")
+_CALLED = re.compile(rf"{_NOT_NEVER}{{2,4}}(?!{_HAN})")
 _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?:[ /][A-Z][A-Za-z'-]*\.?){1,3}(?![A-Za-z])")
 _FIELD = re.compile(r"(?:^|(?<=[\s,、;|/\t(\"'“:]))([\u4e00-\u9fff]{2,4})(?=$|[\s,、;|/\t()\"'”:])")
 _LIST = re.compile(r"(?:、|和|与|及|以及|,|跟) ?")
@@ -91,12 +92,17 @@ _BEFORE = re.compile(f"{_BEFORE_WORDS}$")
 
 # What `_name` asks for: a surname, or one that is no word; and what may be a given name.
 _BEGINS = f"(?:{_C}|{_S})"
+_BEGINS_TOLD = f"(?:{_C}|{one_of(_SURNAMES | _RARE)})"
 _BEGINS_FIRM = f"(?:{_C}|{one_of((_SURNAMES - _WORDLIKE - _DOUBTFUL) | (_SURNAMES & _COMMON))})"
 _BEGINS_ALONE = f"(?:{_C}|{one_of(_SURNAMES - (_WORDLIKE - _BORNE))})"
 _GIVE = one_of(_GIVEN)
 _MAY_GIVE = f"(?:{_NOT_NEVER}|{_GIVE})"
 _NAMED_SO = any_of(label for label in (*_LABELS, *_TELLING) if label.endswith(("叫", "叫做")))
 _BUT_MANAGER = any_of(title for title in _LONG_TITLES if title != "经理")
+
+_SOUND = any_of(words("chinese", "sounds"))
+_SOUND_ALONE = re.compile(f"{_SOUND}(?!{_HAN})")
+_SOUNDS = re.compile(rf"{_SOUND}{{2,4}}(?!自治|县|州|市|旗|乡|镇|村|盟|区|路|街)")
 
 # By what may give a name away: where none of the patterns matches, that finds none. A new line
 # stands before the text, so that what must stand before a name is written as a character.
@@ -108,14 +114,14 @@ SIGNS = {
         f"{_BEGINS}[总哥姐工董行]",
     ),
     "labels": (
-        rf"{_LABEL}(?:[ \t:=|\"“「'【\[(是为叫,A-Z]|{_BEGINS})",
+        rf"{_LABEL}(?:[ \t:=|\"“「'【\[(是为叫,A-Z]|{_BEGINS_TOLD})",
         _NAMED_SO,
         rf"{_HAN}[人者员方名] ?:",
     ),
     "surname": ("姓",),
-    "kin": (f"{_KIN.pattern}{_BEGINS}{_MAY_GIVE}",),
+    "kin": (f"{_KIN.pattern}{_BEGINS_TOLD}{_MAY_GIVE}",),
     "acts": (
-        f"{any_of(word for word in _ACT_WORDS if len(word) > 1)}{_BEGINS}{_MAY_GIVE}",
+        f"{any_of(word for word in _ACT_WORDS if len(word) > 1)}{_BEGINS_TOLD}{_MAY_GIVE}",
         f"{any_of(word for word in _ACT_WORDS if len(word) == 1)}{_BEGINS_FIRM}{_GIVE}",
     ),
     "after": (
@@ -123,6 +129,7 @@ SIGNS = {
         f"{_BEGINS_ALONE}{_GIVE}{{1,3}}(?:{_AFTER.pattern})",
     ),
     "row": ("[·、]",),
+    "sounds": (f"{_SOUND}{{2}}",),
     "speaker": (f"{_HAN} ?:",),
 }
 
@@ -189,6 +196,8 @@ def _candidates(text: str, beside: bool, signs: Collection[str]) -> Iterator[tup
             yield span
     if "row" in signs:
         yield from _by_sound(text)
+    for match in _SOUNDS.finditer(text) if "sounds" in signs else ():
+        yield match.span()
     if beside:
         for match in _FIELD.finditer(text):
             span = _name(text, match.start(1))
@@ -244,6 +253,10 @@ def _name(
         firm: Nothing says so: the surname must not be an ordinary word.
     """
     length = _surname(text, start)
+    if not length and (sure or told):
+        if sound := _SOUND_ALONE.match(text, start):
+            return sound.span()
+        return _rare(text, start, sure=sure) if text[start : start + 1] in _RARE else None
     if not length or _is_word(text, start, after_label=sure or told):
         return None
     if length == 1 and not sure and text[start] in _WORDLIKE:
@@ -298,6 +311,19 @@ def _name(
         return None
     both = text[first] in _GIVEN and text[first + 1 : first + 2] in _GIVEN_OR_END
     return start, first + (2 if both and len(ends) > 1 else 1)
+
+
+def _rare(text: str, start: int, *, sure: bool) -> tuple[int, int] | None:
+    """Return the name that begins with a word which is hardly ever a surname: 姓名:农振兴."""
+    end = start + 3
+    given = text[start + 1 : end]
+    named = len(given) == 2 and (
+        _GIVEN.issuperset(given)
+        or (sure and given[0] in _GIVEN and not _HAN_RE.match(text[end : end + 1]))
+    )
+    if not named or _is_word(text, start, after_label=True) or not _NEXT.match(text, end):
+        return None
+    return start, end
 
 
 def _wordlike(text: str, start: int, told: bool) -> tuple[int, int] | None:
@@ -416,6 +442,8 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
     for match in (_LABELLED_OR_ROLE if ":" in text else _LABELLED).finditer(text):
         link = match[2].strip(" ")
         start = match.end()
+        if match[1] == "收" and text[start : start + 1] == "费":
+            continue  # 收费
         plain = match[1].endswith(("是", "为", "叫")) and match[1][0] in "我他她本俺"
         sure = link not in ("", ",") or match[1].endswith(("叫", "叫做"))
         if plain and not match[1].endswith(("叫", "叫做")):

@@ -5,13 +5,9 @@ of them labelled the wrong way round; PPO with default settings against that mod
 reward model's accuracy is on held-out pairs with other phrases. Before and after, the bot answers
 2,000 fresh questions a seed as it is served and at temperature 1, judged as in ``rft.py``: by what
 the generator knows and by the rules, neither of which the reward model has seen.
-
-Beside it, one seed without the KL penalty and at five times the rate: what the reward model
-likes and what is right may part.
 """
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -32,7 +28,7 @@ from bankft.rewards import fundbot_item, preference_pairs, total
 SEEDS = (1, 2, 3)
 LANGUAGE = "zh"
 PAIRS, HELD_OUT = 600, 300
-PROMPTS = {"fact": 320, "leading": 192, "refusal": 128}  # of PPO
+PROMPTS = {"fact": 480, "leading": 288, "refusal": 192}  # of PPO: 150 steps
 SCALE = 0.2  # of the questions of rft.py
 TRIED: list[dict[str, Any]] = []
 SOURCES = [
@@ -59,7 +55,7 @@ def true_reward(folder: Path, asked: list[Any], seed: int) -> float:
     return statistics.fmean(total(a.text, i) for a, i in zip(answers, items, strict=True))
 
 
-def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
+def run(seed: int, threads: int) -> dict[str, Any]:
     """Train v1, the reward model and PPO; ask."""
     asked = questions(
         "test", {k: int(n * SCALE) for k, n in ASKED.items()}, 50_000 + seed, LANGUAGE
@@ -89,33 +85,27 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
                 if one.full_valid_reward_accuracy is not None
             ],
         }
-        arms: dict[str, dict[str, Any]] = {"ppo": {}}
-        if without_kl:
-            # Short: its answers grow to whatever is allowed.
-            arms["ppo_without_kl"] = {"kl": 0.0, "learning_rate_multiplier": 5.0, "max_tokens": 80}
-        for name, options in arms.items():
-            steps: list[engine.RLStep] = []
-            drawn = {kind: n // (4 if options else 1) for kind, n in PROMPTS.items()}
-            begun = time.perf_counter()
-            engine.train_rft(
-                out / "v1",
-                [fundbot_item(one) for one in questions("train", drawn, 7000 + seed, LANGUAGE)],
-                [fundbot_item(one) for one in questions("valid", VALID, 8000 + seed, LANGUAGE)],
-                out / name,
-                reward=by_model(engine.RewardModel(out / "rm").score),
-                algorithm="ppo",
-                seed=seed,
-                threads=threads,
-                on_step=steps.append,
-                **options,
-            )
-            row[name] = {"seconds": round(time.perf_counter() - begun, 1), **options}
-            row[name]["kl"] = sum(one.kl for one in steps[-5:]) / 5
-            row[name]["warnings"] = [one for step in steps for one in step.warnings]
-            row[name]["curve"] = [
-                [one.step, round(one.train_mean_reward, 4), round(one.kl, 4)] for one in steps
-            ]
-        for name in ("v1", *arms):
+        steps: list[engine.RLStep] = []
+        begun = time.perf_counter()
+        engine.train_rft(
+            out / "v1",
+            [fundbot_item(one) for one in questions("train", PROMPTS, 7000 + seed, LANGUAGE)],
+            [fundbot_item(one) for one in questions("valid", VALID, 8000 + seed, LANGUAGE)],
+            out / "ppo",
+            reward=by_model(engine.RewardModel(out / "rm").score),
+            algorithm="ppo",
+            seed=seed,
+            threads=threads,
+            on_step=steps.append,
+        )
+        row["ppo"] = {"seconds": round(time.perf_counter() - begun, 1)}
+        print(seed, row["reward_model"], row["ppo"], flush=True)
+        row["ppo"]["kl"] = sum(one.kl for one in steps[-5:]) / 5
+        row["ppo"]["warnings"] = [one for step in steps for one in step.warnings]
+        row["ppo"]["curve"] = [
+            [one.step, round(one.train_mean_reward, 4), round(one.kl, 4)] for one in steps
+        ]
+        for name in ("v1", "ppo"):
             row[name] |= ask(out / name, asked, seed)
             row[name]["true_reward_T1"] = true_reward(out / name, asked[::2], seed)
     return row
@@ -123,26 +113,22 @@ def run(seed: int, threads: int, without_kl: bool) -> dict[str, Any]:
 
 def brief(row: dict[str, Any]) -> list[dict[str, Any]]:
     """Return of a seed's run what a table shows, a line a model."""
-    lines = []
-    for name in ("v1", "ppo", "ppo_without_kl"):
-        if name in row:
-            one = row[name]
-            lines.append(
-                {
-                    "seed": row["seed"],
-                    "model": name,
-                    "seconds": one["seconds"],
-                    "rm_accuracy": row["reward_model"]["held_out"][-1][1],
-                    "violations": one["served"]["violation_rate"],
-                    "field": one["served"]["field"],
-                    "violations_T1": one["T1"]["violation_rate"],
-                    "field_T1": one["T1"]["field"],
-                    "true_reward_T1": one["true_reward_T1"],
-                    "kl": one.get("kl"),
-                    "warnings": len(one.get("warnings", [])),
-                }
-            )
-    return lines
+    return [
+        {
+            "seed": row["seed"],
+            "model": name,
+            "seconds": row[name]["seconds"],
+            "rm_accuracy": row["reward_model"]["held_out"][-1][1],
+            "violations": row[name]["served"]["violation_rate"],
+            "field": row[name]["served"]["field"],
+            "violations_T1": row[name]["T1"]["violation_rate"],
+            "field_T1": row[name]["T1"]["field"],
+            "true_reward_T1": row[name]["true_reward_T1"],
+            "kl": row[name].get("kl"),
+            "warnings": len(row[name].get("warnings", [])),
+        }
+        for name in ("v1", "ppo")
+    ]
 
 
 def main() -> None:
@@ -154,12 +140,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     rows: list[dict[str, Any]] = []
     for seed in args.seeds:
-        rows.append(run(seed, args.threads, without_kl=seed == args.seeds[0]))
-        shown = {
-            name: {k: v for k, v in one.items() if k != "curve"} if isinstance(one, dict) else one
-            for name, one in rows[-1].items()
-        }
-        print(json.dumps(shown, ensure_ascii=False), flush=True)
+        rows.append(run(seed, args.threads))
         settings = {"language": LANGUAGE, "pairs": PAIRS, "held_out": HELD_OUT}
         flat = [line for row in rows for line in brief(row)]
         about = {"settings": settings, "samplings": SAMPLINGS, "tried": TRIED, "runs": rows}
