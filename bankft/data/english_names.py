@@ -357,10 +357,11 @@ def _is_known(parts: list[str]) -> bool:
 
 
 _ORDINARY = frozenset(words("english", "ordinary"))
+_BEFORE_TWO = _RARE | (_SURNAMES - _ORDINARY)
 
 
 def _is_pinyin(parts: list[str]) -> bool:
-    if len(parts) not in (2, 3):
+    if len(parts) not in (2, 3) or not _NOT_GIVEN.isdisjoint(parts):
         return False
     names = all(_PINYIN.fullmatch(part) for part in parts)
     return names and (parts[0] in _SURNAMES or parts[-1] in _SURNAMES)
@@ -370,4 +371,4 @@ def _is_two(parts: list[str]) -> bool:
     """Whether the words are a Chinese surname and a given name of two syllables: Nie Haibo."""
     if len(parts) != 2 or parts[1] in _NOT_GIVEN:
         return False
-    return parts[0] in _RARE | _SURNAMES - _ORDINARY and bool(_TWO.fullmatch(parts[1]))
+    return parts[0] in _BEFORE_TWO and bool(_TWO.fullmatch(parts[1]))

@@ -20,6 +20,7 @@ _NEVER = characters("chinese", "never")
 _WORDLIKE = characters("chinese", "wordlike")
 _BORNE = characters("chinese", "borne")
 _RARE = characters("chinese", "rare")
+_SOUND_WORDS = words("chinese", "sounds")
 _COMMON = characters("chinese", "common")
 _ENDS = frozenset(words("chinese", "ends"))
 _WORDS = frozenset(words("chinese", "words"))
@@ -92,7 +93,7 @@ _BEFORE = re.compile(f"{_BEFORE_WORDS}$")
 
 # What `_name` asks for: a surname, or one that is no word; and what may be a given name.
 _BEGINS = f"(?:{_C}|{_S})"
-_BEGINS_TOLD = f"(?:{_C}|{one_of(_SURNAMES | _RARE)})"
+_BEGINS_TOLD = f"(?:{_C}|{one_of(_SURNAMES | _RARE | {word[0] for word in _SOUND_WORDS})})"
 _BEGINS_FIRM = f"(?:{_C}|{one_of((_SURNAMES - _WORDLIKE - _DOUBTFUL) | (_SURNAMES & _COMMON))})"
 _BEGINS_ALONE = f"(?:{_C}|{one_of(_SURNAMES - (_WORDLIKE - _BORNE))})"
 _GIVE = one_of(_GIVEN)
@@ -100,7 +101,7 @@ _MAY_GIVE = f"(?:{_NOT_NEVER}|{_GIVE})"
 _NAMED_SO = any_of(label for label in (*_LABELS, *_TELLING) if label.endswith(("叫", "叫做")))
 _BUT_MANAGER = any_of(title for title in _LONG_TITLES if title != "经理")
 
-_SOUND = any_of(words("chinese", "sounds"))
+_SOUND = any_of(_SOUND_WORDS)
 _SOUND_ALONE = re.compile(f"{_SOUND}(?!{_HAN})")
 _SOUNDS = re.compile(rf"{_SOUND}{{2,4}}(?!自治|县|州|市|旗|乡|镇|村|盟|区|路|街)")
 
