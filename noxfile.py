@@ -63,13 +63,13 @@ def browser(session: nox.Session) -> None:
 
 
 def built() -> bool:
-    """Tell whether the site is there, and newer than all that it is made of."""
-    page = Path("_build", "html", "index.html")  # what a build writes last
+    """Tell whether both languages' pages are there, and newer than all that they are made of."""
+    pages = [Path("_build", "html", language, "index.html") for language in ("zh", "en")]
     folders = ("bankft", "docs", "tutorials", "benchmarks/experiments")
     parts = [path for folder in folders for path in Path(folder).rglob("*.*")]
     parts += map(Path, ("conf.py", "index.md", "constraints.txt", "pyproject.toml"))
     made_of = [path.stat().st_mtime for path in parts if "__pycache__" not in path.parts]
-    return page.exists() and max(made_of) < page.stat().st_mtime
+    return all(page.exists() and max(made_of) < page.stat().st_mtime for page in pages)
 
 
 @nox.session
